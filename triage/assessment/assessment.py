@@ -1,0 +1,125 @@
+"""The decision: a disposition with every reason for it, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from triage.assessment.disposition import Level, Policy, Reachable, choose, floor, reachable
+from triage.assessment.facts import Fact
+from triage.assessment.questions import Answer, Question, to_ask
+from triage.assessment.red_flags import Raised, RedFlag
+from triage.signals.matching import Hit
+from triage.threats.fusion import Threat
+
+Origin = Literal["type", "flag", "model"]
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why the disposition is at least `level`: a type with the facts that decided, a red flag, or the model."""
+
+    origin: Origin
+    subject: str
+    level: str
+    facts: tuple[Fact, ...] = ()
+    hits: tuple[Hit, ...] = ()
+    probability: float = 1.0
+
+
+@dataclass(frozen=True)
+class Assessment:
+    """What the report holds, how fast a human must act, and why."""
+
+    threats: tuple[Threat, ...]
+    primary: str
+    facts: Mapping[str, Fact]
+    flags: tuple[Raised, ...]
+    level: Level
+    reasons: tuple[Reason, ...]
+    questions: tuple[Question, ...]
+
+    @property
+    def escalated(self) -> bool:
+        """Whether an agent has to act."""
+        return self.level.id in ("agent", "urgent", "immediate")
+
+
+@dataclass(frozen=True)
+class Assessor:
+    """Turns threats, facts and flags into a decision, as `rules/dispositions.yaml` says."""
+
+    policy: Policy
+    flags: Mapping[str, RedFlag]
+    questions: Sequence[Question]
+
+    def assess(
+        self,
+        threats: Sequence[Threat],
+        facts: Mapping[str, Fact],
+        flags: Sequence[Raised],
+        levels: Mapping[str, float],
+        raise_at: Mapping[str, float],
+        answered: Collection[str],
+    ) -> Assessment:
+        """The decision. `levels` is the model's probability of each level or above, empty without a model."""
+        reasons = self._reasons(threats, facts, flags, levels)
+        rank = max(self.policy.rank(reason.level) for reason in reasons)
+        for level, chance in levels.items():
+            if self.policy.rank(level) > rank and chance >= raise_at.get(level, 2.0):
+                rank = self.policy.rank(level)
+                reasons.append(Reason("model", level, level, probability=chance))
+        reasons.sort(key=lambda reason: -self.policy.rank(reason.level))
+        return Assessment(
+            threats=self._primary_first(threats, reasons),
+            primary=self._primary_first(threats, reasons)[0].type,
+            facts=facts,
+            flags=tuple(flags),
+            level=self.policy.levels[rank],
+            reasons=tuple(reasons),
+            questions=self._questions(threats, facts, flags, levels, answered),
+        )
+
+    def _reasons(
+        self, threats: Sequence[Threat], facts: Mapping[str, Fact], flags: Sequence[Raised], levels: Mapping[str, float]
+    ) -> list[Reason]:
+        names = [threat.type for threat in threats]
+        expected = self._expected(levels)
+        reasons = [Reason("flag", r.flag.id, r.flag.at_least, hits=r.hits) for r in flags if r.flag.at_least]
+        for threat in threats:
+            rows = self._reachable(threat.type, facts, names)
+            row = choose(rows, facts, expected, self.policy)
+            deciding = tuple(facts[name] for name in sorted(row.facts) if name in facts and facts[name].certain)
+            reasons.append(Reason("type", threat.type, row.level, deciding, threat.hits, threat.probability))
+        return reasons
+
+    def _reachable(self, name: str, facts: Mapping[str, Fact], names: Collection[str]) -> Reachable:
+        return reachable(self.policy.base[name], facts, [other for other in names if other != name])
+
+    def _expected(self, levels: Mapping[str, float]) -> int | None:
+        """The rank that the model expects: the highest level that is more likely than not."""
+        if not levels:
+            return None
+        return max((self.policy.rank(level) for level, chance in levels.items() if chance >= 0.5), default=0)
+
+    def _primary_first(self, threats: Sequence[Threat], reasons: Sequence[Reason]) -> tuple[Threat, ...]:
+        """The type that drives the disposition first; the given order, most probable first, decides ties."""
+        return tuple(threats)
+
+    def _questions(
+        self,
+        threats: Sequence[Threat],
+        facts: Mapping[str, Fact],
+        flags: Sequence[Raised],
+        levels: Mapping[str, float],
+        answered: Collection[str],
+    ) -> tuple[Question, ...]:
+        def rank_if(answer: Answer) -> int:
+            supposed = {**facts, **{name: Fact(name, value, "answer") for name, value in answer.facts.items()}}
+            raised_too = [*flags, *(Raised(self.flags[name], ()) for name in answer.flags)]
+            supposed_threats = [Threat(answer.type, 1.0, ())] if answer.type else threats
+            reasons = self._reasons(supposed_threats, supposed, raised_too, levels)
+            return max(floor(raised_too, self.policy), *(self.policy.rank(reason.level) for reason in reasons))
+
+        return to_ask(self.questions, [threat.type for threat in threats], facts, answered, rank_if)

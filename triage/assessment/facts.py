@@ -1,0 +1,98 @@
+"""Decisive facts: what a level or a clock depends on, with the words that tell it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+from triage.document.dates import ToldDate
+from triage.document.document import Document
+from triage.signals.matching import Findings, Hit
+
+Source = Literal["rule", "model", "answer", "date"]
+RECENT = timedelta(hours=72)
+SURE = 0.75
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A fact's value, « oui » or « non » or a date (ISO 8601), and where it comes from.
+
+    `hits` are the rule hits that tell it; `certain` facts decide alone, others (the model's) only inform.
+    """
+
+    name: str
+    value: str
+    source: Source
+    hits: tuple[Hit, ...] = ()
+    probability: float = 1.0
+
+    @property
+    def certain(self) -> bool:
+        """Whether the text or the person says it, as opposed to the model's opinion."""
+        return self.source != "model"
+
+
+def extract(document: Document, findings: Findings, probabilities: Mapping[str, float], answers: Mapping[str, str]) -> dict[str, Fact]:
+    """Every fact that is told, answered or thought likely. `answers` (fact → value) win over the text."""
+    facts = _from_model(probabilities)
+    facts |= _from_rules(findings.hits)
+    facts |= {name: Fact(name, value, "answer") for name, value in answers.items()}
+    return facts | _from_dates(document, facts)
+
+
+def _from_rules(hits: Iterable[Hit]) -> dict[str, Fact]:
+    """For each fact the value that weighs most; « oui » on a tie, as it is the one that alarms."""
+    told: dict[str, dict[str, list[Hit]]] = {}
+    for hit in hits:
+        values = hit.signal.facts if not hit.void else hit.signal.negated_facts if hit.denied else {}
+        for name, value in values.items():
+            told.setdefault(name, {}).setdefault(value, []).append(hit)
+    facts = {}
+    for name, values in told.items():
+        value = max(values, key=lambda v: (max(h.weight for h in values[v]), len(values[v]), v == "oui"))
+        facts[name] = Fact(name, value, "rule", tuple(values[value]))
+    return facts
+
+
+def _from_model(probabilities: Mapping[str, float]) -> dict[str, Fact]:
+    facts: dict[str, Fact] = {}
+    for head, chance in probabilities.items():
+        kind, _, rest = head.partition(":")
+        if kind == "fact" and chance >= SURE:
+            name, value = rest.split(":")
+            if name not in facts or facts[name].probability < chance:
+                facts[name] = Fact(name, value, "model", probability=chance)
+    return facts
+
+
+def _from_dates(document: Document, facts: Mapping[str, Fact]) -> dict[str, Fact]:
+    """When the facts began and when money left: the date told nearest to the words that tell the loss."""
+    found: dict[str, Fact] = {}
+    usable = [d for d in document.dates if not d.absolute or document.report.received_at]
+    if usable:
+        found["facts_date"] = Fact("facts_date", min(d.earliest for d in usable).isoformat(), "date")
+    money = facts.get("argent_parti")
+    if money and money.value == "oui" and money.hits and usable:
+        near = _nearest(document, money.hits[0], usable)
+        if near is not None:
+            found["argent_date"] = Fact("argent_date", near.latest.isoformat(), "date", money.hits)
+            told = facts.get("argent_ancien")
+            if told is None or not told.certain:
+                old = "oui" if _today(document) - near.latest > RECENT else "non"
+                found["argent_ancien"] = Fact("argent_ancien", old, "date", money.hits)
+    return found
+
+
+def _nearest(document: Document, hit: Hit, dates: list[ToldDate]) -> ToldDate | None:
+    """The date in the sentence of `hit`, nearest to it."""
+    tokens = document.tokens
+    begin, end = tokens.starts[tokens.begins[hit.start]], tokens.ends[tokens.stops[hit.end - 1] - 1]
+    inside = [d for d in dates if begin <= d.start < end]
+    return min(inside, key=lambda d: abs(d.start - tokens.starts[hit.start]), default=None)
+
+
+def _today(document: Document) -> date:
+    return document.read_at.date()

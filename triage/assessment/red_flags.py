@@ -1,0 +1,55 @@
+"""Red flags: found by rules, before and apart from any model; they only raise a level."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from triage.datafiles import read
+from triage.errors import DataError, Problem
+from triage.signals.matching import Hit
+from triage.signals.rule import Strict, build
+
+
+class RedFlag(Strict):
+    """A fact that demands at least the level `at_least`, whatever the type; None changes no level."""
+
+    id: str
+    label: str
+    at_least: str | None
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Raised:
+    """A red flag that the text raises, with the hits that tell it; none when the person answered it."""
+
+    flag: RedFlag
+    hits: tuple[Hit, ...]
+
+
+def load_red_flags(rules: Path) -> dict[str, RedFlag]:
+    """Every red flag by its id. Raises DataError."""
+    problems: list[Problem] = []
+    flags: dict[str, RedFlag] = {}
+    for path in sorted((rules / "red_flags").glob("*.yaml")):
+        file = read(path, problems)
+        flag = build(RedFlag, file, problems) if file else None
+        if file and flag:
+            if flag.id != path.stem:
+                problems.append(file.problem(f"l'identifiant doit être « {path.stem} »", "id"))
+            flags[flag.id] = flag
+    if problems:
+        raise DataError(problems)
+    return flags
+
+
+def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Iterable[str] = ()) -> tuple[Raised, ...]:
+    """The flags that `hits` tell as facts, or that the person `answered`, in the order of `flags`."""
+    told: dict[str, list[Hit]] = {name: [] for name in answered if name in flags}
+    for hit in hits:
+        if not hit.void:
+            for name in hit.signal.flags:
+                told.setdefault(name, []).append(hit)
+    return tuple(Raised(flags[name], tuple(told[name])) for name in flags if name in told)

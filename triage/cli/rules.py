@@ -1,0 +1,112 @@
+"""`triage rules`: check what is written, begin a new rule."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Annotated
+
+import typer
+import yaml
+
+from triage.bootstrap import build_assessor, fact_names
+from triage.cli import codes
+from triage.diagnostic.sheet import load_sheet_maker
+from triage.document.folding import fold
+from triage.document.pipeline import FrenchPipeline
+from triage.document.reader import load_reader
+from triage.errors import DataError, IntakeError, Problem
+from triage.settings import Settings
+from triage.signals.catalogue import Catalogue, load_with_problems
+from triage.signals.checks import check_dates, check_examples
+from triage.threats.kinds import load_kinds
+
+rules = typer.Typer(help="Vérifie les règles, en prépare une nouvelle.", no_args_is_help=True)
+
+
+@rules.command()
+def check() -> None:
+    """Donne chaque problème des règles avec son fichier et sa ligne."""
+    settings = Settings()
+    tokenizer = FrenchPipeline(settings.data / "cache").tokenizer
+    catalogue, problems = load_with_problems(settings.rules, tokenizer)
+    problems += _definitions(settings)
+    try:
+        reader = load_reader(
+            settings.rules, tokenizer, lambda word: catalogue.lexicon.knows(fold(word)), catalogue.lexicon.forms_of
+        )
+        problems += check_examples(catalogue, reader)
+    except DataError as error:
+        problems += error.problems
+    problems += check_dates(catalogue, date.today())
+    for problem in sorted(set(problems)):
+        typer.echo(str(problem), err=True)
+    errors = sum(problem.severity == "erreur" for problem in problems)
+    typer.echo(f"{_summary(catalogue)} : {errors} erreur(s), {len(set(problems)) - errors} avis")
+    raise typer.Exit(codes.DATA if errors else codes.OK)
+
+
+def _definitions(settings: Settings) -> list[Problem]:
+    """What is wrong in the files beside the signals: types, levels, questions, contacts, texts."""
+    problems: list[Problem] = []
+    for load in (
+        lambda: build_assessor(settings.rules, [path.stem for path in (settings.rules / "threats").glob("*.yaml")]),
+        lambda: load_kinds(settings.rules),
+        lambda: load_sheet_maker(settings.rules),
+    ):
+        try:
+            load()
+        except DataError as error:
+            problems += error.problems
+    return problems
+
+
+def _summary(catalogue: Catalogue) -> str:
+    phrases = sum(len(signal.phrases) for signal in catalogue.signals.values())
+    return f"{len(catalogue.signals)} règles, {phrases} phrases"
+
+
+@rules.command()
+def new(
+    identifier: Annotated[str, typer.Argument(help="<type, drapeau ou fait>.<nom>, par exemple menace.mort_annoncee")],
+) -> None:
+    """Écrit le squelette d'une règle, à compléter."""
+    settings = Settings()
+    folder_name, _, name = identifier.partition(".")
+    kinds = [path.stem for path in (settings.rules / "threats").glob("*.yaml")]
+    flags = [path.stem for path in (settings.rules / "red_flags").glob("*.yaml")]
+    facts = fact_names(settings.rules)
+    if not name or not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
+        raise IntakeError("Donnez <type, drapeau ou fait>.<nom>, en minuscules sans accent : menace.mort_annoncee")
+    if folder_name in kinds:
+        folder, target = "signals", {"type": folder_name}
+    elif folder_name in flags:
+        folder, target = "red_flags", {"flags": [folder_name]}
+    elif folder_name in facts:
+        folder, target = "facts", {"facts": {folder_name: "oui"}}
+    else:
+        known = ", ".join(sorted([*kinds, *flags, *facts]))
+        raise IntakeError(f"« {folder_name} » n'existe pas. Types, drapeaux et faits connus : {known}")
+    path = settings.rules / folder / folder_name / f"{name}.yaml"
+    if path.exists():
+        raise IntakeError(f"{path} existe déjà.")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(_scaffold(identifier, target), encoding="utf-8")
+    typer.echo(f"{path} : complétez-le, puis lancez « triage rules check ».")
+
+
+def _scaffold(identifier: str, target: dict[str, object]) -> str:
+    content = {
+        "id": identifier,
+        "title": "À compléter : ce que la règle reconnaît",
+        **target,
+        "voice": "declarant",
+        "weight": 1,
+        "phrases": ["mots à trouver"],
+        "examples": {
+            "match": ["Une phrase avec les [mots à trouver].", "Une autre, dite autrement, avec les [mots à trouver]."],
+            "no_match": ["Une phrase qui ressemble, sans être le cas.", "Une autre."],
+        },
+        "limits": "À compléter : ce que la règle ne voit pas.",
+        "checked_on": date.today(),
+    }
+    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=120)

@@ -1,0 +1,68 @@
+"""The JSON that machines read: one object per report, as the contract fixes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from triage.diagnostic.explain import Quote, quotes, threat_quotes
+from triage.diagnostic.sheet import Because, Sheet, SheetMaker
+from triage.engine import Engine, Triaged
+
+UNKNOWN = "inconnu"
+
+
+def as_json(engine: Engine, maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[str, Any]:
+    """The contract's object for `triaged`. Offsets are code points of the report's own text."""
+    assessment = triaged.assessment
+    sheet = maker.make(engine, triaged)
+    return {
+        "id": identifier,
+        "threats": [
+            {
+                "type": threat.type,
+                "label": engine.kinds[threat.type].label,
+                "probability": round(threat.probability, 3),
+                "evidence": _evidence(threat_quotes(engine, triaged, threat)),
+            }
+            for threat in assessment.threats
+        ],
+        "primary": assessment.primary,
+        "facts": {name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in maker.facts},
+        "disposition": assessment.level.id,
+        "escalated": assessment.escalated,
+        "red_flags": [{"id": r.flag.id, "evidence": _evidence(quotes(triaged, r.hits))} for r in assessment.flags],
+        "reasons": [_reason(because) for because in sheet.reasons],
+        "questions": [
+            {
+                "id": question.id,
+                "text": question.text,
+                "why": question.why,
+                "answers": [{"id": answer.id, "label": answer.label} for answer in question.answers],
+            }
+            for question in assessment.questions
+        ],
+        "engine": {"rules": triaged.rules, "model": triaged.model, "degraded": triaged.degraded},
+        "notes": list(triaged.notes),
+    }
+
+
+def sheet_json(sheet: Sheet) -> dict[str, Any]:
+    """The diagnostic for a person, as JSON."""
+    return {
+        "level": {"id": sheet.level.id, "label": sheet.level.label, "who": sheet.level.who},
+        "types": [{"id": kind.id, "label": kind.label, "what": kind.what} for kind, _ in sheet.kinds],
+        "first_steps": list(sheet.steps),
+        "contacts": [contact.model_dump(include={"id", "name", "number", "site", "text", "hours"}) for contact in sheet.contacts],
+        "warnings": [sheet.texts.not_a_complaint, sheet.texts.human, sheet.texts.nobody_promised],
+    }
+
+
+def _reason(because: Because) -> dict[str, Any]:
+    return {"level": because.level.id, "text": because.text, "evidence": _evidence(because.quotes)}
+
+
+def _evidence(found: Iterable[Quote]) -> list[dict[str, Any]]:
+    return [
+        {"start": q.start, "end": q.end, "text": q.text, ("model" if q.by_model else "rule"): q.source} for q in found
+    ]

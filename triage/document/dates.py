@@ -1,0 +1,186 @@
+"""Dates and durations told in French, resolved against the moment when the report came in."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from functools import cached_property
+
+_SAME_LENGTH = {c: unicodedata.normalize("NFKD", chr(c))[0] for c in range(0xC0, 0x180)}
+_WHOLE_MONTH = 30
+
+
+@dataclass(frozen=True)
+class ToldDate:
+    """Words `start` to `end` (code points of the cleaned text) that tell a day between `earliest` and `latest`.
+
+    `since` is true when they tell the beginning of something that lasts (« depuis lundi »); `absolute` when they name
+    a day of the calendar (« le 3 mars »), which says how long ago only if one knows when the report was written.
+    """
+
+    start: int
+    end: int
+    earliest: date
+    latest: date
+    since: bool = False
+    absolute: bool = False
+
+
+@dataclass(frozen=True)
+class DateCues:
+    """The words for dates, from `rules/cues/dates.yaml`.
+
+    `relative` gives days from today (earliest, latest); `units` days in a unit.
+    """
+
+    months: dict[str, int] = field(default_factory=dict)
+    weekdays: dict[str, int] = field(default_factory=dict)
+    units: dict[str, int] = field(default_factory=dict)
+    numbers: dict[str, int] = field(default_factory=dict)
+    relative: dict[str, tuple[int, int]] = field(default_factory=dict)
+    ago: tuple[str, ...] = ()
+    since: tuple[str, ...] = ()
+    next: tuple[str, ...] = ()
+
+    @cached_property
+    def grammar(self) -> re.Pattern[str]:
+        """One expression for all the forms of a date."""
+        number = rf"(?P<{{}}>\d{{{{1,3}}}}|{_any(self.numbers)})"
+        forms = (
+            r"(?P<iso>\d{4}-\d{2}-\d{2})",
+            r"(?<!\d)(?P<sd>\d{1,2})[/.](?P<sm>\d{1,2})(?:[/.](?P<sy>\d{4}|\d{2}))?(?![\d/])(?!\.\d)",
+            rf"\b(?:le )?(?P<d>\d{{1,2}})(?:er)? (?P<m>{_any(self.months)})\b(?: (?P<y>\d{{4}}))?",
+            rf"\b(?:{_any(self.ago)}) (?:environ |plus de |presque |a peine |bien )?{number.format('n')} (?P<u>{_any(self.units)})\b",
+            rf"\b(?P<since>{_any(self.since)}) (?:environ |plus de |presque |a peine |bien |maintenant )?{number.format('sn')} (?P<su>{_any(self.units)})\b",
+            rf"\b(?P<rel>{_any(self.relative)})\b",
+            rf"\b(?P<w>{_any(self.weekdays)})\b(?: (?P<wd>\d{{1,2}})(?:er)?(?: (?P<wm>{_any(self.months)}))?(?![\dh:]))?(?P<nx> (?:{_any(self.next)}))?",
+            r"\ble (?P<day>\d{1,2})(?:er)?\b(?! ?(?:h\b|%|€|euros|[/.]\d|\d|heures|janv|fevr))(?=[\s,.;)])",
+            rf"\b(?:en|debut|fin|courant|depuis|mi) (?P<om>{_any(self.months)})\b(?: (?P<oy>\d{{4}}))?",
+            r"\ben (?P<year>(?:19|20)\d{2})\b",
+        )
+        return re.compile("|".join(forms))
+
+    @cached_property
+    def opening(self) -> re.Pattern[str]:
+        """« depuis » and the like, just before a date."""
+        return re.compile(rf"\b(?:{_any(self.since)})(?: le| la| l'| ce| cette)? $")
+
+
+def find_dates(text: str, now: datetime, cues: DateCues) -> tuple[ToldDate, ...]:
+    """The dates told in `text`, in order. Impossible ones (« le 31/02 ») are left out."""
+    if not cues.relative:
+        return ()
+    plain = text.lower().translate(_SAME_LENGTH)
+    if len(plain) != len(text):  # a character whose lower case is longer: offsets would not hold
+        plain = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_SAME_LENGTH)
+    return tuple(_resolved(plain, now.date(), cues))
+
+
+def _resolved(text: str, today: date, cues: DateCues) -> Iterator[ToldDate]:
+    for match in cues.grammar.finditer(text):
+        try:
+            span = _span(match, today, cues)
+        except (ValueError, OverflowError):
+            continue
+        if span is not None:
+            since = bool(match["since"] or cues.opening.search(text[max(0, match.start() - 14) : match.start()]))
+            absolute = any(match[key] for key in _ABSOLUTE) or bool(match["wd"])
+            yield ToldDate(match.start(), match.end(), *span, since or text.startswith("depuis", match.start()), absolute)
+
+
+def _span(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date] | None:
+    for key, resolve in _FORMS.items():
+        if match[key]:
+            return resolve(match, today, cues)
+    return None
+
+
+def _iso(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    day = date.fromisoformat(match["iso"])
+    return day, day
+
+
+def _slashes(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    year = match["sy"]
+    day = _dated(int(match["sd"]), int(match["sm"]), int(year) + (2000 if len(year) == 2 else 0) if year else None, today)
+    return day, day
+
+
+def _written(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    day = _dated(int(match["d"]), cues.months[match["m"]], int(match["y"]) if match["y"] else None, today)
+    return day, day
+
+
+def _ago(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    number, unit = (match["n"], match["u"]) if match["n"] else (match["sn"], match["su"])
+    days = (int(number) if number.isdigit() else cues.numbers[number]) * cues.units[unit]
+    return today - timedelta(days=days), today - timedelta(days=days)
+
+
+def _relative(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    first, last = cues.relative[match["rel"]]
+    return today + timedelta(days=first), today + timedelta(days=last)
+
+
+def _weekday(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    if match["wd"]:
+        month = cues.months[match["wm"]] if match["wm"] else None
+        day = _dated(int(match["wd"]), month, None, today)
+    else:
+        back = (today.weekday() - cues.weekdays[match["w"]]) % 7
+        day = today - timedelta(days=back or 7)
+        if match["nx"]:
+            day += timedelta(days=7 if back else 14)
+    return day, day
+
+
+def _day_of_month(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    day = _dated(int(match["day"]), None, None, today)
+    return day, day
+
+
+def _month(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    first = _dated(1, cues.months[match["om"]], int(match["oy"]) if match["oy"] else None, today)
+    return first, min(first + timedelta(days=_WHOLE_MONTH), max(today, first))
+
+
+def _year(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
+    year = int(match["year"])
+    return date(year, 1, 1), date(year, 12, 31)
+
+
+def _dated(day: int, month: int | None, year: int | None, today: date) -> date:
+    """The last such day that is not after today, where month or year are not told."""
+    if month is None:
+        month, year = today.month, today.year
+        if day > today.day:
+            month, year = (12, year - 1) if month == 1 else (month - 1, year)
+        return date(year, month, day)
+    if year is not None:
+        return date(year, month, day)
+    told = date(today.year, month, day)
+    return told if told <= today else date(today.year - 1, month, day)
+
+
+_FORMS: dict[str, Callable[[re.Match[str], date, DateCues], tuple[date, date]]] = {
+    "iso": _iso,
+    "sd": _slashes,
+    "d": _written,
+    "n": _ago,
+    "sn": _ago,
+    "rel": _relative,
+    "w": _weekday,
+    "day": _day_of_month,
+    "om": _month,
+    "year": _year,
+}
+
+_ABSOLUTE = ("iso", "sd", "d", "day", "om", "year")
+
+
+def _any(words: dict[str, int] | dict[str, tuple[int, int]] | tuple[str, ...]) -> str:
+    """Longest first, so that « hier soir » is not cut to « hier »."""
+    return "|".join(re.escape(w.translate(_SAME_LENGTH)) for w in sorted(words, key=len, reverse=True)) or r"(?!)"

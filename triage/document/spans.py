@@ -1,0 +1,68 @@
+"""Tokens of a text as the rules see them: folded words, sentences, and where they stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from spacy.tokens import Doc
+
+from triage.document.folding import fold
+
+_SENTENCE_END = frozenset(".!?…;")
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """The words of a text without spaces and joining hyphens.
+
+    `forms` are folded words, `starts`/`ends` their code-point offsets in the tokenised text, `stops[i]` the token at
+    which the sentence of token i ends (one past its last token).
+    """
+
+    forms: tuple[str, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    stops: tuple[int, ...]
+    indexes: tuple[int, ...]
+
+    def __len__(self) -> int:
+        return len(self.forms)
+
+    @cached_property
+    def begins(self) -> tuple[int, ...]:
+        """`begins[i]`: the first token of the sentence of token i."""
+        first, result = 0, []
+        for i, stop in enumerate(self.stops):
+            result.append(first)
+            if i + 1 == stop:
+                first = stop
+        return tuple(result)
+
+
+def tokens_of(doc: Doc) -> Tokens:
+    """The tokens of `doc`; sentences end at . ! ? … ; and at blank lines."""
+    forms, starts, ends, indexes, last = [], [], [], [], []
+    for token in doc:
+        text = token.text
+        if text.isspace():
+            if text.count("\n") > 1 and last:
+                last[-1] = True
+            continue
+        if text in "-–—‑" and doc.text[token.idx - 1 : token.idx].isalnum():
+            continue
+        forms.append(fold(text))
+        starts.append(token.idx)
+        ends.append(token.idx + len(text))
+        indexes.append(token.i)
+        last.append(text[-1] in _SENTENCE_END and len(text) <= 3 and not text[0].isalnum())
+    return Tokens(tuple(forms), tuple(starts), tuple(ends), _stops(last), tuple(indexes))
+
+
+def _stops(last: list[bool]) -> tuple[int, ...]:
+    stops, stop = [], len(last)
+    for i in range(len(last) - 1, -1, -1):
+        if last[i]:
+            stop = i + 1
+        stops.append(stop)
+    return tuple(reversed(stops))

@@ -1,0 +1,30 @@
+"""Is the text French? Counted on spaCy's function words, which are the same for any subject."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from functools import lru_cache
+
+_LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl", "pl", "ro", "tr")
+_WORD = re.compile(r"[^\W\d_]+")
+_ENOUGH = 6
+
+
+@lru_cache(maxsize=1)
+def _function_words() -> dict[str, frozenset[str]]:
+    return {
+        code: frozenset(importlib.import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS) for code in _LANGUAGES
+    }
+
+
+def language_of(text: str) -> str | None:
+    """The language of `text` (two letters), "" if it is none that is known, None when it is too short to tell."""
+    words = [word.lower() for word in _WORD.findall(text[:4000])]
+    if len(words) < _ENOUGH:
+        return None
+    counts = {code: sum(word in known for word in words) for code, known in _function_words().items()}
+    best = max(counts, key=lambda code: (counts[code], code == "fr"))
+    if counts["fr"] * 1.15 >= counts[best] and counts["fr"] / len(words) > 0.1:
+        return "fr"
+    return best if counts[best] / len(words) > 0.15 else ""

@@ -1,0 +1,60 @@
+"""A report as it was received: the text of somebody who tells what happened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from triage.errors import IntakeError
+
+Kind = Literal["report", "message"]
+
+MAX_CHARACTERS = 50_000
+
+
+@dataclass(frozen=True)
+class Report:
+    """What the engine is given.
+
+    `kind` is "message" when the text is the attacker's words verbatim (one comment, one SMS).
+    `received_at` is the moment that relative dates (« hier soir ») are counted from.
+    """
+
+    text: str
+    kind: Kind = "report"
+    received_at: datetime | None = None
+    id: str = ""
+    notes: tuple[str, ...] = field(default=())
+
+
+def decode(raw: bytes) -> tuple[str, str | None]:
+    """The text in `raw` and a note when the encoding had to be guessed.
+
+    Raises IntakeError for binary content.
+    """
+    if raw.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return raw.decode("utf-16", errors="replace"), None
+    try:
+        return raw.decode("utf-8-sig"), None
+    except UnicodeDecodeError:
+        if b"\x00" in raw:
+            raise IntakeError(
+                "Ce fichier n'est pas un texte. Copiez le récit dans un fichier texte (UTF-8)."
+            ) from None
+    return raw.decode("cp1252", errors="replace"), "Le texte n'était pas en UTF-8 : certains accents ont pu être perdus."
+
+
+def validate(text: str) -> str:
+    """`text` itself, if it can be triaged. Raises IntakeError otherwise."""
+    if not text.strip():
+        raise IntakeError("Le récit est vide. Décrivez en quelques mots ce qui s'est passé.")
+    if len(text) > MAX_CHARACTERS:
+        raise IntakeError(
+            f"Le récit compte {len(text)} caractères, la limite est de {MAX_CHARACTERS}. "
+            "Gardez l'essentiel et conservez le reste comme preuve."
+        )
+    unreadable = sum(1 for c in text if (ord(c) < 32 and c not in "\t\n\r\f\v\x1b") or c == "\ufffd")
+    if unreadable > max(4, len(text) // 10):
+        raise IntakeError("Ce contenu n'est pas un texte lisible. Copiez le récit en toutes lettres.")
+    return text

@@ -1,0 +1,111 @@
+"""The figures that matter, on labelled reports: the same as the shared scorer's."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+LEVELS = ("advice", "guided", "agent", "urgent", "immediate")
+_RANK = {level: rank for rank, level in enumerate(LEVELS)}
+_CRITICAL = _RANK["urgent"]
+_ESCALATED = _RANK["agent"]
+
+
+@dataclass(frozen=True)
+class Labelled:
+    """What a reader, or the engine, says of a report."""
+
+    threats: frozenset[str]
+    primary: str
+    disposition: str
+    red_flags: frozenset[str]
+
+    @property
+    def rank(self) -> int:
+        """The place of the disposition, 0 for the lowest."""
+        return _RANK[self.disposition]
+
+
+def figures(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> dict[str, float]:
+    """The scorer's figures, by name. *Critical under-triage*: urgent or immediate reports sent lower than urgent."""
+    pairs = list(zip(gold, guesses, strict=True))
+    size = len(pairs) or 1
+    critical = [(g, p) for g, p in pairs if g.rank >= _CRITICAL]
+    missed = sum(p.rank < _CRITICAL for _, p in critical)
+    immediate = [p for g, p in pairs if g.disposition == "immediate"]
+    escalated = [p for g, p in pairs if g.rank >= _ESCALATED]
+    quiet = [p for g, p in pairs if g.rank < _ESCALATED]
+    called = [g for g, p in pairs if p.rank >= _ESCALATED]
+    per_type = f1_by_type(gold, guesses)
+    return {
+        "reports": len(pairs),
+        "primary_accuracy": sum(g.primary == p.primary for g, p in pairs) / size,
+        "threats_micro_f1": _f1(*_totals((g.threats, p.threats) for g, p in pairs)),
+        "threats_macro_f1": sum(per_type.values()) / (len(per_type) or 1),
+        "threats_exact": sum(g.threats == p.threats for g, p in pairs) / size,
+        "red_flags_f1": _f1(*_totals((g.red_flags, p.red_flags) for g, p in pairs)),
+        "disposition_accuracy": sum(g.rank == p.rank for g, p in pairs) / size,
+        "disposition_kappa": weighted_kappa([(g.rank, p.rank) for g, p in pairs]),
+        "critical_reports": len(critical),
+        "critical_under_triage": _share(missed, len(critical)),
+        "critical_under_triage_upper95": upper95(missed, len(critical)),
+        "immediate_recall": _share(sum(p.disposition == "immediate" for p in immediate), len(immediate)),
+        "escalation_miss": _share(sum(p.rank < _ESCALATED for p in escalated), len(escalated)),
+        "over_triage_fpr": _share(sum(p.rank >= _ESCALATED for p in quiet), len(quiet)),
+        "over_triage_1_minus_ppv": _share(sum(g.rank < _ESCALATED for g in called), len(called)),
+    }
+
+
+def f1_by_type(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> dict[str, float]:
+    """Type → F1, for every type labelled or guessed."""
+    counts: dict[str, list[int]] = defaultdict(lambda: [0, 0, 0])
+    for truth, guess in zip(gold, guesses, strict=True):
+        for name in truth.threats | guess.threats:
+            place = 0 if name in truth.threats & guess.threats else 1 if name in guess.threats else 2
+            counts[name][place] += 1
+    return {name: _f1(*count) for name, count in sorted(counts.items())}
+
+
+def confusion(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> Mapping[tuple[str, str], int]:
+    """(true primary, guessed primary) → reports."""
+    return Counter((truth.primary, guess.primary) for truth, guess in zip(gold, guesses, strict=True))
+
+
+def upper95(misses: int, total: int) -> float:
+    """One-sided 95 % upper bound of a proportion (Clopper and Pearson, 1934), by bisection."""
+    if total == 0 or misses >= total:
+        return 1.0
+    low, high = misses / total, 1.0
+    for _ in range(60):
+        middle = (low + high) / 2
+        tail = sum(math.comb(total, k) * middle**k * (1 - middle) ** (total - k) for k in range(misses + 1))
+        low, high = (middle, high) if tail > 0.05 else (low, middle)
+    return high
+
+
+def weighted_kappa(pairs: Sequence[tuple[int, int]]) -> float:
+    """Quadratic weighted kappa over the five dispositions (Cohen, 1968)."""
+    size, span = len(pairs) or 1, (len(LEVELS) - 1) ** 2
+    rows, columns = Counter(g for g, _ in pairs), Counter(p for _, p in pairs)
+    observed = sum((g - p) ** 2 for g, p in pairs) / span
+    expected = sum(rows[i] * columns[j] * (i - j) ** 2 / span for i in rows for j in columns) / size
+    return 1 - observed / expected if expected else 1.0
+
+
+def _totals(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> tuple[int, int, int]:
+    found = extra = missed = 0
+    for truth, guess in pairs:
+        found += len(truth & guess)
+        extra += len(guess - truth)
+        missed += len(truth - guess)
+    return found, extra, missed
+
+
+def _f1(found: int, extra: int, missed: int) -> float:
+    return 2 * found / (2 * found + extra + missed) if found else 0.0
+
+
+def _share(part: int, whole: int) -> float:
+    return part / whole if whole else math.nan

@@ -1,0 +1,200 @@
+"""Loads every rule, lexical field and cue, and collects every problem with its file and line."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+
+from spacy.matcher import Matcher
+from spacy.tokenizer import Tokenizer
+
+from triage.datafiles import DataFile, read, read_all
+from triage.document.document import BUILTIN_SYMBOLS, NUMBER_SYMBOL
+from triage.errors import DataError, Location, Problem
+from triage.signals.lexicon import Inflections, Lexicon
+from triage.signals.phrase import PhraseError
+from triage.signals.rule import Conjugation, Cue, Fields, Signal, build
+from triage.signals.trie import PhraseTrie
+
+Payload = TypeVar("Payload")
+
+SIGNAL_FOLDERS = ("signals", "red_flags", "facts")
+CONJUGATION = "conjugaison"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What a phrase of a rule file stands for: a signal, or a cue in one of its roles."""
+
+    owner: Signal | Cue
+    role: str
+
+
+@dataclass
+class Catalogue:
+    """All that the texts are searched for."""
+
+    signals: dict[str, Signal]
+    cues: dict[str, Cue]
+    lexicon: Lexicon
+    fields: PhraseTrie[str]
+    phrases: PhraseTrie[Entry]
+    patterns: Matcher
+    pattern_owners: dict[int, Entry]
+    tokenizer: Tokenizer
+    digest: str
+    files: dict[str, DataFile] = field(default_factory=dict)
+
+    def split(self, text: str) -> list[str]:
+        """`text` cut as the tokenizer cuts reports."""
+        return [token.text for token in self.tokenizer(text) if not token.is_space]
+
+
+def load(root: Path, tokenizer: Tokenizer) -> Catalogue:
+    """The catalogue of the rules under `root`. Raises DataError with every problem."""
+    catalogue, problems = load_with_problems(root, tokenizer)
+    errors = [problem for problem in problems if problem.severity == "erreur"]
+    if errors:
+        raise DataError(errors)
+    return catalogue
+
+
+def load_with_problems(root: Path, tokenizer: Tokenizer) -> tuple[Catalogue, list[Problem]]:
+    """The catalogue of what can be used under `root`, and everything that is wrong."""
+    problems: list[Problem] = []
+    if not (root / "signals").is_dir():
+        problems.append(Problem(Location(root), "dossier de règles introuvable ou sans « signals/ »"))
+    return _Loader(root, tokenizer, problems).run(), problems
+
+
+class _Loader:
+    def __init__(self, root: Path, tokenizer: Tokenizer, problems: list[Problem]) -> None:
+        self.root, self.tokenizer, self.problems = root, tokenizer, problems
+        self.lexicon = Lexicon()
+        self.known = {
+            name: {path.stem for path in (root / folder).glob("*.yaml")}
+            for name, folder in (("type", "threats"), ("flags", "red_flags"), ("facts", "facts"))
+        }
+
+    def run(self) -> Catalogue:
+        fields, inflections = self._lexical_files()
+        things = {*BUILTIN_SYMBOLS.values(), NUMBER_SYMBOL}
+        names = things | {f"<{name}>" for _, content in fields for name in content.fields}
+        catalogue = Catalogue(
+            signals={},
+            cues={},
+            lexicon=self.lexicon,
+            fields=PhraseTrie(self.lexicon, inflections, self._split, things),
+            phrases=PhraseTrie(self.lexicon, inflections, self._split, names),
+            patterns=Matcher(self.tokenizer.vocab, validate=True),
+            pattern_owners={},
+            tokenizer=self.tokenizer,
+            digest=digest(self.root),
+        )
+        for file, content in fields:
+            for name, entries in content.fields.items():
+                for i, entry in enumerate(entries):
+                    if not catalogue.fields.join(entry, f"<{name}>"):
+                        self._add(catalogue.fields, entry, f"<{name}>", file, "fields", name, i)
+        self._cues(catalogue)
+        for file in self._signal_files():
+            self._signal(catalogue, file)
+        return catalogue
+
+    def _split(self, word: str) -> list[str]:
+        return [t.text for t in self.tokenizer(word) if not t.is_space and t.text not in "-‑"]
+
+    def _lexical_files(self) -> tuple[list[tuple[DataFile, Fields]], Inflections]:
+        fields: list[tuple[DataFile, Fields]] = []
+        conjugation = None
+        seen: set[str] = set()
+        for file in read_all(self.root / "lexicon", self.problems):
+            if file.path.stem == CONJUGATION:
+                conjugation = build(Conjugation, file, self.problems)
+                continue
+            content = build(Fields, file, self.problems)
+            if content is None:
+                continue
+            for name in content.fields.keys() & seen:
+                self.problems.append(file.problem(f"champ lexical « {name} » défini deux fois", "fields", name))
+            seen |= content.fields.keys()
+            fields.append((file, content))
+        endings = conjugation.endings if conjugation else {}
+        return fields, Inflections(endings, conjugation.irregular if conjugation else {})
+
+    def _add(self, trie: PhraseTrie[Payload], phrase: str, payload: Payload, file: DataFile, *keys: str | int) -> None:
+        try:
+            trie.add(phrase, payload)
+        except PhraseError as error:
+            self.problems.append(file.problem(f"« {phrase} » : {error}", *keys))
+
+    def _cues(self, catalogue: Catalogue) -> None:
+        for path in sorted((self.root / "cues").glob("*.yaml")):
+            file = read(path, self.problems)
+            if file is None or "title" not in file.data or "id" not in file.data or "kind" in file.data:
+                continue
+            cue = build(Cue, file, self.problems)
+            if cue is None:
+                continue
+            catalogue.cues[cue.id] = cue
+            for role in ("preceding", "following", "sentence", "text", "pseudo", "termination"):
+                entry = Entry(cue, role)
+                for i, phrase in enumerate(getattr(cue, role)):
+                    self._add(catalogue.phrases, phrase, entry, file, role, i)
+
+    def _signal_files(self) -> Iterator[DataFile]:
+        for folder in SIGNAL_FOLDERS:
+            for sub in sorted(path for path in (self.root / folder).glob("*") if path.is_dir()):
+                yield from read_all(sub, self.problems)
+
+    def _signal(self, catalogue: Catalogue, file: DataFile) -> None:
+        signal = build(Signal, file, self.problems)
+        if signal is None:
+            return
+        self._check_references(signal, file)
+        if signal.id in catalogue.signals:
+            self.problems.append(file.problem(f"identifiant « {signal.id} » déjà pris", "id"))
+            return
+        catalogue.signals[signal.id] = signal
+        catalogue.files[signal.id] = file
+        entry = Entry(signal, "signal")
+        for i, phrase in enumerate(signal.phrases):
+            self._add(catalogue.phrases, phrase, entry, file, "phrases", i)
+        if signal.patterns:
+            self._patterns(catalogue, signal, entry, file)
+
+    def _check_references(self, signal: Signal, file: DataFile) -> None:
+        expected = f"{file.path.parent.name}.{file.path.stem}"
+        if signal.id != expected:
+            self.problems.append(file.problem(f"l'identifiant doit être « {expected} », comme le chemin", "id"))
+        if not (signal.type or signal.flags or signal.facts or signal.negated_facts):
+            self.problems.append(file.problem("la règle ne sert à rien : donnez type, flags ou facts"))
+        if not (signal.phrases or signal.patterns):
+            self.problems.append(file.problem("la règle n'a ni « phrases » ni « patterns »"))
+        told = {"type": [signal.type] if signal.type else [], "flags": signal.flags}
+        told["facts"] = [*signal.facts, *signal.negated_facts]
+        for key, values in told.items():
+            for value in values:
+                if value not in self.known[key]:
+                    self.problems.append(file.problem(f"« {value} » n'existe pas parmi : {key}", key))
+
+    def _patterns(self, catalogue: Catalogue, signal: Signal, entry: Entry, file: DataFile) -> None:
+        try:
+            catalogue.patterns.add(signal.id, signal.patterns)
+        except ValueError as error:
+            self.problems.append(file.problem(f"motif spaCy refusé : {str(error).splitlines()[0]}", "patterns"))
+            return
+        catalogue.pattern_owners[catalogue.patterns.vocab.strings[signal.id]] = entry
+
+
+def digest(root: Path) -> str:
+    """Twelve hexadecimal digits that change when any rule file changes."""
+    total = hashlib.sha256()
+    for path in sorted(root.rglob("*")):
+        if path.is_file() and path.suffix in (".yaml", ".md"):
+            total.update(str(path.relative_to(root)).encode())
+            total.update(path.read_bytes())
+    return total.hexdigest()[:12]

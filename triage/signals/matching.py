@@ -1,0 +1,117 @@
+"""What a text says: every signal found, with its words, its voice and its qualifiers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from triage.document.document import Document
+from triage.document.qualifiers import CueHit, Reach
+from triage.signals.catalogue import Catalogue, Entry
+from triage.signals.rule import Cue, Signal
+
+LOWERED = 0.5
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A signal found at tokens `start` to `end`.
+
+    `qualifiers` says what the words around make of it; a `void` hit is not told as a fact, `weight` is what is left
+    of the signal's weight.
+    """
+
+    signal: Signal
+    start: int
+    end: int
+    quoted: bool
+    qualifiers: frozenset[str]
+    weight: float
+
+    @property
+    def void(self) -> bool:
+        """Whether a qualifier cancels the hit."""
+        return bool(self.qualifiers & self.signal.voiding)
+
+    @property
+    def denied(self) -> bool:
+        """Whether the text says the contrary."""
+        return "negation" in self.qualifiers
+
+
+@dataclass(frozen=True)
+class Findings:
+    """Every hit of a text and every cue."""
+
+    hits: tuple[Hit, ...]
+    cues: tuple[CueHit, ...]
+
+
+def search(document: Document, catalogue: Catalogue) -> Findings:
+    """All that the catalogue's rules find in `document`."""
+    edges = _edges(document, catalogue)
+    entries = catalogue.phrases.walk(edges, document.tokens.stops)
+    entries += _patterns(document, catalogue)
+    cues = [
+        CueHit(entry.owner.id, entry.role, start, end, _window(entry.owner, entry.role))
+        for entry, start, end in entries
+        if isinstance(entry.owner, Cue)
+    ]
+    reach = Reach.of(cues)
+    hits = [
+        _hit(entry.owner, start, end, document, reach)
+        for entry, start, end in _longest(entries)
+        if isinstance(entry.owner, Signal) and _right_voice(entry.owner, start, end, document)
+    ]
+    return Findings(tuple(hits), reach.cues)
+
+
+def _edges(document: Document, catalogue: Catalogue) -> list[list[tuple[str, int]]]:
+    """For each token the symbols that lead from it, those of several words included."""
+    symbols = catalogue.lexicon.symbols
+    edges = [[(symbol, i + 1) for symbol in symbols(form)] for i, form in enumerate(document.tokens.forms)]
+    for symbol, start, end in document.things:
+        edges[start].append((symbol, end))
+    longer = catalogue.fields.walk(edges, document.tokens.stops)
+    for symbol, start, end in longer:
+        edges[start].append((symbol, end))
+    return edges
+
+
+def _patterns(document: Document, catalogue: Catalogue) -> list[tuple[Entry, int, int]]:
+    if not catalogue.pattern_owners:
+        return []
+    place = {index: i for i, index in enumerate(document.tokens.indexes)}
+    found = []
+    for key, start, end in catalogue.patterns(document.doc):
+        if start in place and end - 1 in place:
+            found.append((catalogue.pattern_owners[key], place[start], place[end - 1] + 1))
+    return found
+
+
+def _window(cue: Cue, role: str) -> int:
+    return cue.window_following if role == "following" else cue.window
+
+
+def _longest(entries: list[tuple[Entry, int, int]]) -> list[tuple[Entry, int, int]]:
+    """Without the hits that lie inside another hit of the same rule."""
+    kept: list[tuple[Entry, int, int]] = []
+    reached: dict[int, int] = {}
+    for entry, start, end in sorted(entries, key=lambda e: (e[1], -e[2])):
+        owner = id(entry.owner)
+        if reached.get(owner, -1) < end:
+            reached[owner] = end
+            kept.append((entry, start, end))
+    return kept
+
+
+def _right_voice(signal: Signal, start: int, end: int, document: Document) -> bool:
+    if signal.voice == "tous":
+        return True
+    theirs = document.quoted[start] and document.quoted[end - 1]
+    return theirs if signal.voice == "attaquant" else not document.quoted[start]
+
+
+def _hit(signal: Signal, start: int, end: int, document: Document, reach: Reach) -> Hit:
+    qualifiers = frozenset(reach.qualifiers(start, end, document.tokens, document.quoted))
+    weight = signal.weight * (LOWERED if qualifiers & set(signal.lower_if) else 1.0)
+    return Hit(signal, start, end, document.quoted[start], qualifiers, weight)

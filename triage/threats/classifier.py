@@ -1,0 +1,86 @@
+"""The learned part: linear models over words, letters and signals, all in one multiplication."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+
+from triage.document.document import Document
+from triage.signals.matching import Findings
+from triage.threats.features import LETTERS, WORDS, SignalFeatures, Vocabulary, plain_text
+
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Heads:
+    """Named linear models that share their features.
+
+    `weights` has shape (features, heads); a head's probability is sigmoid(slope * score + offset).
+    """
+
+    names: tuple[str, ...]
+    weights: Floats
+    intercepts: Floats
+    slopes: Floats
+    offsets: Floats
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A word of the text (code points of the cleaned copy) and what it adds to a head's score."""
+
+    start: int
+    end: int
+    contribution: float
+
+
+class Classifier:
+    """Gives a probability for every head, and the words that speak for it."""
+
+    def __init__(self, words: Vocabulary, letters: Vocabulary, signals: SignalFeatures, heads: Heads) -> None:
+        self._words = words.vectoriser(WORDS)
+        self._letters = letters.vectoriser(LETTERS)
+        self._signals = signals
+        self.heads = heads
+        self._place = {name: i for i, name in enumerate(heads.names)}
+        bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
+        self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+
+    def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
+        """Head → probability."""
+        text = [plain_text(document)]
+        scores = self.heads.intercepts.copy()
+        scores += _product(self._words.transform(text), self._blocks[0])
+        scores += _product(self._letters.transform(text), self._blocks[1])
+        for column, value in self._signals.row(document, findings).items():
+            scores += value * self._blocks[2][column]
+        chances = 1.0 / (1.0 + np.exp(-np.clip(self.heads.slopes * scores + self.heads.offsets, -30, 30)))
+        return dict(zip(self.heads.names, chances.tolist(), strict=True))
+
+    def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
+        """The words that add most to `head`, best first; only those that speak for it."""
+        column = self._place[head]
+        vocabulary, idf = self._words.vocabulary_, self._words.idf_
+        weights = self._blocks[0][:, column]
+        found: dict[str, Evidence] = {}
+        for form, start, end in zip(document.tokens.forms, document.tokens.starts, document.tokens.ends, strict=True):
+            index = vocabulary.get(form)
+            if index is not None and len(form) > 2 and weights[index] > 0:
+                worth = float(weights[index] * idf[index])
+                found.setdefault(form, Evidence(start, end, worth))
+        return sorted(found.values(), key=lambda e: -e.contribution)[:most]
+
+
+def _product(row: csr_matrix, block: Floats) -> Floats:
+    """`row` (1, features) times `block`, touching only the features that are there."""
+    return row.data @ block[row.indices] if row.nnz else np.zeros(block.shape[1], np.float32)
+
+
+def chances(probabilities: Mapping[str, float], prefix: str, names: Sequence[str]) -> dict[str, float]:
+    """The probabilities of the heads `prefix`:name."""
+    return {name: probabilities.get(f"{prefix}:{name}", 0.0) for name in names}

@@ -1,0 +1,84 @@
+"""Rules and classifier together: a probability per type, a primary, or an abstention."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from triage.signals.matching import Hit
+from triage.threats.kinds import OUT_OF_SCOPE, OUTPUTS, UNDETERMINED
+
+# Without a model: P = 1 - exp(-weight told * this). A signal of weight 2 (« net ») alone gives 0.63.
+_RULE_STRENGTH = 0.5
+_RULES_ONLY_THRESHOLD = 0.5
+
+
+@dataclass(frozen=True)
+class Threat:
+    """A type (or output) that the report holds, how probable, and the hits that tell it."""
+
+    type: str
+    probability: float
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """Chosen on held-out voices at training time: the least probability of a type, and of any answer at all."""
+
+    threat: float = 0.4
+    answer: float = 0.1
+
+
+def rule_scores(hits: Iterable[Hit]) -> dict[str, float]:
+    """Type → sum of the weights told for it, each signal counted once."""
+    best: dict[str, dict[str, float]] = {}
+    for hit in hits:
+        if hit.signal.type and not hit.void:
+            signals = best.setdefault(hit.signal.type, {})
+            signals[hit.signal.id] = max(signals.get(hit.signal.id, 0.0), hit.weight)
+    return {name: sum(signals.values()) for name, signals in best.items()}
+
+
+def by_rules(hits: Iterable[Hit]) -> list[Threat]:
+    """The threats that rules alone find: what is served when no model can be loaded."""
+    hits = tuple(hits)
+    chances = {name: 1 - math.exp(-score * _RULE_STRENGTH) for name, score in rule_scores(hits).items()}
+    threats = [name for name in chances if name not in OUTPUTS and chances[name] >= _RULES_ONLY_THRESHOLD]
+    if threats:
+        return _sorted(chances, threats, hits)
+    weak = sorted(chances, key=lambda name: -chances[name])[:1]
+    if weak and chances[weak[0]] >= _RULES_ONLY_THRESHOLD / 2:
+        return _sorted(chances, weak, hits)
+    return [Threat(UNDETERMINED, 1.0 - max(chances.values(), default=0.0), ())]
+
+
+def by_model(probabilities: Mapping[str, float], hits: Iterable[Hit], thresholds: Thresholds) -> list[Threat]:
+    """The threats that the classifier, which has read the rules' findings too, gives; the primary first."""
+    hits = tuple(hits)
+    chances = _heads(probabilities, "threat")
+    primary = _heads(probabilities, "primary")
+    mixed = {name: math.sqrt(chances.get(name, 0.0) * chance) for name, chance in primary.items()}
+    best = max(mixed, key=lambda name: mixed[name])
+    if mixed[best] < thresholds.answer:
+        return [Threat(UNDETERMINED, 1.0 - mixed[best], ())]
+    if best in OUTPUTS:
+        return _sorted(chances, [best], hits)
+    others = [name for name, p in chances.items() if p >= thresholds.threat and name not in (best, *OUTPUTS)]
+    return _sorted(chances, [best, *sorted(others, key=lambda name: -chances[name])], hits)
+
+
+def _heads(probabilities: Mapping[str, float], kind: str) -> dict[str, float]:
+    prefix = kind + ":"
+    return {head[len(prefix) :]: p for head, p in probabilities.items() if head.startswith(prefix)}
+
+
+def _sorted(chances: Mapping[str, float], names: list[str], hits: tuple[Hit, ...]) -> list[Threat]:
+    return [
+        Threat(name, chances.get(name, 0.0), tuple(h for h in hits if h.signal.type == name and not h.void))
+        for name in names
+    ]
+
+
+__all__ = ["OUT_OF_SCOPE", "Threat", "Thresholds", "by_model", "by_rules", "rule_scores"]
