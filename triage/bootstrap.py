@@ -8,6 +8,8 @@ from triage.assessment.assessment import Assessor
 from triage.assessment.disposition import load_policy
 from triage.assessment.questions import load_questions
 from triage.assessment.red_flags import load_red_flags
+from triage.diagnostic.sheet import SheetMaker, load_sheet_maker
+from triage.document.document import Reader
 from triage.document.folding import fold
 from triage.document.pipeline import FrenchPipeline
 from triage.document.reader import load_reader
@@ -16,7 +18,6 @@ from triage.errors import ModelError
 from triage.settings import Settings
 from triage.signals.catalogue import Catalogue
 from triage.signals.catalogue import load as load_catalogue
-from triage.document.document import Reader
 from triage.threats.kinds import load_kinds
 from triage.threats.modelfile import Model, current
 from triage.threats.modelfile import load as load_model
@@ -29,8 +30,8 @@ def build_engine(settings: Settings) -> Engine:
     """
     catalogue, reader = build_reader(settings)
     model, warning = _model(settings)
-    kinds = load_kinds(settings.rules)
-    return Engine(reader, catalogue, kinds, build_assessor(settings.rules, list(kinds)), model, warning)
+    assessor, maker = build_texts(settings.rules)
+    return Engine(reader, catalogue, assessor, maker, model, warning)
 
 
 def build_reader(settings: Settings) -> tuple[Catalogue, Reader]:
@@ -47,6 +48,13 @@ def build_assessor(rules: Path, types: list[str]) -> Assessor:
     flags = load_red_flags(rules)
     facts = fact_names(rules)
     return Assessor(load_policy(rules, types, facts), flags, load_questions(rules, types, flags, facts))
+
+
+def build_texts(rules: Path) -> tuple[Assessor, SheetMaker]:
+    """What decides and what explains, from `rules`."""
+    kinds = load_kinds(rules)
+    assessor = build_assessor(rules, list(kinds))
+    return assessor, load_sheet_maker(rules, kinds, assessor.policy, assessor.flags)
 
 
 def fact_names(rules: Path) -> list[str]:

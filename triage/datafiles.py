@@ -41,10 +41,10 @@ class DataFile:
 
         Lines are looked up only when a problem is reported, so that loading stays fast.
         """
-        node: Any = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=SafeLoader)
+        node: yaml.Node | None = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=SafeLoader)
         line = 1
         for key in keys:
-            child = _child(node, key)
+            child = _child(node, key) if node else None
             if child is None:
                 break
             node, line = child
@@ -55,7 +55,7 @@ class DataFile:
         return Problem(self.location(*keys), what, severity)
 
 
-def _child(node: Any, key: str | int) -> tuple[Any, int] | None:
+def _child(node: yaml.Node, key: str | int) -> tuple[yaml.Node, int] | None:
     if isinstance(node, yaml.MappingNode):
         for name, value in node.value:
             if name.value == str(key):

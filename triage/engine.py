@@ -8,34 +8,17 @@ from datetime import datetime
 
 from triage.assessment.assessment import Assessment, Assessor
 from triage.assessment.facts import extract
-from triage.assessment.questions import Given, given
-from triage.assessment.red_flags import raised
+from triage.assessment.questions import given
+from triage.assessment.red_flags import raised, texts_without
+from triage.assessment.triaged import Triaged
+from triage.diagnostic.sheet import SheetMaker
 from triage.document.document import Document, Reader
 from triage.intake.language import language_of
 from triage.intake.report import Report, validate
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import Findings, search
 from triage.threats.fusion import Threat, by_model, by_rules
-from triage.threats.kinds import Kind
 from triage.threats.modelfile import Model
-
-
-@dataclass(frozen=True)
-class Triaged:
-    """A report with everything that was found in it; `notes` are French sentences on how far to trust it."""
-
-    document: Document
-    findings: Findings
-    assessment: Assessment
-    probabilities: Mapping[str, float]
-    notes: tuple[str, ...]
-    rules: str
-    model: str | None
-
-    @property
-    def degraded(self) -> bool:
-        """Whether the rules alone decided, for want of a model."""
-        return self.model is None
 
 
 @dataclass(frozen=True)
@@ -44,8 +27,8 @@ class Engine:
 
     reader: Reader
     catalogue: Catalogue
-    kinds: Mapping[str, Kind]
     assessor: Assessor
+    maker: SheetMaker
     model: Model | None
     warning: str | None = None
 
@@ -58,31 +41,42 @@ class Engine:
         validate(report.text)
         document = self.reader.read(report, now)
         findings = search(document, self.catalogue)
-        probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
-        answered = given(answers or {}, self.assessor.questions)
-        assessment = self._decide(document, findings, probabilities, answered, answers or {})
+        probabilities, assessment = self._decide(document, findings, answers or {})
         return Triaged(
             document=document,
             findings=findings,
-            assessment=assessment,
+            assessment=self._never_lowered(document, now, answers or {}, assessment),
             probabilities=probabilities,
             notes=self._notes(report),
             rules=self.catalogue.digest,
-            model=self.model.version if self.model else None,
+            model=self.model,
         )
 
-    def _decide(
-        self,
-        document: Document,
-        findings: Findings,
-        probabilities: Mapping[str, float],
-        answered: Given,
-        answers: Mapping[str, str],
+    def _never_lowered(
+        self, document: Document, now: datetime, answers: Mapping[str, str], assessment: Assessment
     ) -> Assessment:
+        """`assessment`, at least as high as without any one of the sentences that raise a red flag.
+
+        Telling something grave must not draw the classifier's attention away from the rest of the report.
+        """
+        for text in texts_without(document, assessment.flags):
+            if self.assessor.policy.is_highest(assessment.level) or not text.strip():
+                break
+            rest = self.reader.read(replace(document.report, text=text), now)
+            _, alone = self._decide(rest, search(rest, self.catalogue), answers)
+            assessment = self.assessor.at_least(assessment, alone)
+        return assessment
+
+    def _decide(
+        self, document: Document, findings: Findings, answers: Mapping[str, str]
+    ) -> tuple[Mapping[str, float], Assessment]:
+        """The classifier's probabilities (none without a model) and the decision."""
+        probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
+        answered = given(answers, self.assessor.questions)
         facts = extract(document, findings, probabilities, answered.facts)
         flags = raised(findings.hits, self.assessor.flags, answered.flags)
         levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
-        return self.assessor.assess(
+        return probabilities, self.assessor.assess(
             self._threats(findings, probabilities, answered.type),
             facts,
             flags,
@@ -104,9 +98,11 @@ class Engine:
         notes = list(report.notes)
         language = language_of(report.text)
         if language not in ("fr", None):
-            notes.append("Ce texte ne semble pas être en français : le résultat est moins sûr, faites-le relire par une personne.")
+            notes.append("Ce texte ne semble pas être en français : le résultat est moins sûr, faites-le relire.")
         if self.model is None:
-            notes.append("Le modèle n'a pas pu être chargé : les règles seules ont trié ce récit, le résultat est moins sûr.")
+            notes.append(
+                "Le modèle n'a pas pu être chargé : les règles seules ont trié ce récit, le résultat est moins sûr."
+            )
         return tuple(notes)
 
 

@@ -1,0 +1,1 @@
+"""How fast a human must act: facts, red flags, disposition, questions."""

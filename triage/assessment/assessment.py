@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from triage.assessment.disposition import Level, Policy, Reachable, choose, floor, reachable
@@ -72,14 +72,21 @@ class Assessor:
                 reasons.append(Reason("model", level, level, probability=chance))
         reasons.sort(key=lambda reason: -self.policy.rank(reason.level))
         return Assessment(
-            threats=self._primary_first(threats, reasons),
-            primary=self._primary_first(threats, reasons)[0].type,
+            threats=tuple(threats),
+            primary=threats[0].type,
             facts=facts,
             flags=tuple(flags),
             level=self.policy.levels[rank],
             reasons=tuple(reasons),
             questions=self._questions(threats, facts, flags, levels, answered),
         )
+
+    def at_least(self, assessment: Assessment, alone: Assessment) -> Assessment:
+        """`assessment` raised to the level of `alone`, what a part of the report gives by itself, if that is higher."""
+        if self.policy.rank(alone.level.id) <= self.policy.rank(assessment.level.id):
+            return assessment
+        reason = Reason("type", alone.primary, alone.level.id, probability=alone.threats[0].probability)
+        return replace(assessment, level=alone.level, reasons=(reason, *assessment.reasons))
 
     def _reasons(
         self, threats: Sequence[Threat], facts: Mapping[str, Fact], flags: Sequence[Raised], levels: Mapping[str, float]
@@ -102,10 +109,6 @@ class Assessor:
         if not levels:
             return None
         return max((self.policy.rank(level) for level, chance in levels.items() if chance >= 0.5), default=0)
-
-    def _primary_first(self, threats: Sequence[Threat], reasons: Sequence[Reason]) -> tuple[Threat, ...]:
-        """The type that drives the disposition first; the given order, most probable first, decides ties."""
-        return tuple(threats)
 
     def _questions(
         self,

@@ -45,6 +45,10 @@ class Policy(Strict):
         """The place of `level`, 0 for the lowest."""
         return next(i for i, one in enumerate(self.levels) if one.id == level)
 
+    def is_highest(self, level: Level) -> bool:
+        """Whether nothing stands above `level`."""
+        return level == self.levels[-1]
+
     def level(self, level: str) -> Level:
         """The level with that id."""
         return self.levels[self.rank(level)]

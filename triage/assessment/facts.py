@@ -35,7 +35,9 @@ class Fact:
         return self.source != "model"
 
 
-def extract(document: Document, findings: Findings, probabilities: Mapping[str, float], answers: Mapping[str, str]) -> dict[str, Fact]:
+def extract(
+    document: Document, findings: Findings, probabilities: Mapping[str, float], answers: Mapping[str, str]
+) -> dict[str, Fact]:
     """Every fact that is told, answered or thought likely. `answers` (fact → value) win over the text."""
     facts = _from_model(probabilities)
     facts |= _from_rules(findings.hits)
@@ -51,10 +53,15 @@ def _from_rules(hits: Iterable[Hit]) -> dict[str, Fact]:
         for name, value in values.items():
             told.setdefault(name, {}).setdefault(value, []).append(hit)
     facts = {}
-    for name, values in told.items():
-        value = max(values, key=lambda v: (max(h.weight for h in values[v]), len(values[v]), v == "oui"))
-        facts[name] = Fact(name, value, "rule", tuple(values[value]))
+    for name, by_value in told.items():
+        strongest, its_hits = max(by_value.items(), key=_strength)
+        facts[name] = Fact(name, strongest, "rule", tuple(its_hits))
     return facts
+
+
+def _strength(told: tuple[str, list[Hit]]) -> tuple[float, int, bool]:
+    value, hits = told
+    return max(hit.weight for hit in hits), len(hits), value == "oui"
 
 
 def _from_model(probabilities: Mapping[str, float]) -> dict[str, Fact]:

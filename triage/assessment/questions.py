@@ -55,7 +55,9 @@ class Given:
     type: str | None
 
 
-def load_questions(rules: Path, types: Collection[str], flags: Collection[str], facts: Collection[str]) -> tuple[Question, ...]:
+def load_questions(
+    rules: Path, types: Collection[str], flags: Collection[str], facts: Collection[str]
+) -> tuple[Question, ...]:
     """Every question of `rules`, checked. Raises DataError."""
     problems: list[Problem] = []
     file = read(rules / "questions.yaml", problems)

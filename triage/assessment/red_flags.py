@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.datafiles import read
+from triage.document.document import Document
 from triage.errors import DataError, Problem
 from triage.signals.matching import Hit
 from triage.signals.rule import Strict, build
@@ -43,6 +44,17 @@ def load_red_flags(rules: Path) -> dict[str, RedFlag]:
     if problems:
         raise DataError(problems)
     return flags
+
+
+MOST_SENTENCES = 3
+
+
+def texts_without(document: Document, flags: Iterable[Raised]) -> list[str]:
+    """The report's text without each sentence that raises a flag, for the first of them."""
+    tokens, text = document.tokens, document.report.text
+    spans = {(tokens.begins[hit.start], tokens.stops[hit.end - 1]) for raised in flags for hit in raised.hits}
+    cuts = [document.original_span(begin, stop) for begin, stop in sorted(spans)[:MOST_SENTENCES]]
+    return [text[:start] + text[end:] for start, end in cuts]
 
 
 def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Iterable[str] = ()) -> tuple[Raised, ...]:

@@ -16,7 +16,6 @@ from rich.progress import Progress
 from triage.bootstrap import build_engine
 from triage.cli.printing import print_sheet
 from triage.diagnostic.contract import as_json, sheet_json
-from triage.diagnostic.sheet import SheetMaker, load_sheet_maker
 from triage.engine import Engine
 from triage.errors import DataError, IntakeError, Location, Problem
 from triage.intake.report import Report, decode
@@ -24,34 +23,39 @@ from triage.settings import Settings
 
 
 def assess(
-    source: Annotated[Path | None, typer.Argument(help="Récit (texte) ou récits (.jsonl) ; entrée standard sinon.")] = None,
+    source: Annotated[
+        Path | None, typer.Argument(help="Récit (texte) ou récits (.jsonl) ; entrée standard sinon.")
+    ] = None,
     output: Annotated[Path | None, typer.Option("--output", "-o", help="Fichier JSONL à écrire.")] = None,
-    explain: Annotated[bool, typer.Option("--explain", help="Donne chaque indice, sa règle et ses qualificatifs.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Donne chaque indice, sa règle et ses qualificatifs.")
+    ] = False,
     as_json_: Annotated[bool, typer.Option("--json", help="Donne le JSON au lieu du diagnostic à lire.")] = False,
-    message: Annotated[bool, typer.Option("--message", help="Le texte est celui de l'attaquant, mot pour mot.")] = False,
+    message: Annotated[
+        bool, typer.Option("--message", help="Le texte est celui de l'attaquant, mot pour mot.")
+    ] = False,
 ) -> None:
     """Trie un récit et affiche le diagnostic, ou trie un fichier JSONL de récits."""
     settings = Settings()
     console = Console(stderr=True)
     raw = _read(source)
     engine = build_engine(settings)
-    maker = load_sheet_maker(settings.rules)
     if engine.warning:
         console.print(f"[yellow]{engine.warning} : les règles seules trient.[/yellow]")
     if source is not None and source.suffix == ".jsonl":
-        _many(engine, maker, source, raw, output, console)
+        _many(engine, source, raw, output, console)
         return
     text, note = decode(raw)
     report = Report(text, "message" if message else "report", notes=(note,) if note else ())
     triaged = engine.assess(report, datetime.now())
-    result = as_json(engine, maker, triaged)
+    result = as_json(engine.maker, triaged)
     if output is not None:
         _write(output, [json.dumps(result, ensure_ascii=False)])
     elif as_json_:
-        sheet = sheet_json(maker.make(engine, triaged))
+        sheet = sheet_json(engine.maker.make(triaged))
         typer.echo(json.dumps({**result, "diagnostic": sheet}, ensure_ascii=False, indent=2))
     else:
-        print_sheet(maker.make(engine, triaged), triaged, explain)
+        print_sheet(engine.maker.make(triaged), triaged, explain)
 
 
 def _read(source: Path | None) -> bytes:
@@ -65,13 +69,13 @@ def _read(source: Path | None) -> bytes:
         raise IntakeError(f"{source} : lecture impossible ({error.strerror}).") from error
 
 
-def _many(engine: Engine, maker: SheetMaker, source: Path, raw: bytes, output: Path | None, console: Console) -> None:
+def _many(engine: Engine, source: Path, raw: bytes, output: Path | None, console: Console) -> None:
     """Every line of a JSONL file, in order; a line that cannot be triaged gives an `error`, never a silence."""
     text, _ = decode(raw)
     lines = [(i, line) for i, line in enumerate(text.split("\n"), 1) if line.strip()]
     problems: list[Problem] = []
     with Progress(console=console, transient=True) as progress:
-        results = _results(engine, maker, source, progress.track(lines, description="Tri des récits"), problems)
+        results = _results(engine, source, progress.track(lines, description="Tri des récits"), problems)
         written = [json.dumps(result, ensure_ascii=False) for result in results]
     if output is None:
         typer.echo("\n".join(written))
@@ -82,13 +86,13 @@ def _many(engine: Engine, maker: SheetMaker, source: Path, raw: bytes, output: P
 
 
 def _results(
-    engine: Engine, maker: SheetMaker, source: Path, lines: Iterable[tuple[int, str]], problems: list[Problem]
+    engine: Engine, source: Path, lines: Iterable[tuple[int, str]], problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
     now = datetime.now()
     for number, line in lines:
         try:
             report = _report(line)
-            yield as_json(engine, maker, engine.assess(report, now), report.id)
+            yield as_json(engine.maker, engine.assess(report, now), report.id)
         except IntakeError as error:
             problems.append(Problem(Location(source, number), str(error)))
             yield {"id": _identifier(line), "error": str(error)}

@@ -14,10 +14,10 @@ from rich.table import Table
 
 from triage.bootstrap import build_engine, fact_names
 from triage.engine import without_model
+from triage.intake.report import Report
 from triage.learning.build import labelled
 from triage.learning.corpus import Example, Labels, load
 from triage.learning.evaluation import LEVELS, Labelled, confusion, f1_by_type, figures
-from triage.intake.report import Report
 from triage.settings import Settings
 
 MOST_CONFUSIONS = 15
@@ -32,7 +32,7 @@ def evaluate(
     engine = build_engine(settings)
     if rules_only:
         engine = without_model(engine)
-    labels = Labels(list(engine.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
+    labels = Labels(list(engine.maker.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
     examples = load(gold, labels)
     now = datetime.now()
     guesses = [
@@ -67,6 +67,9 @@ def _confusions(truths: list[Labelled], guesses: list[Labelled]) -> None:
     console.print(table)
     levels = Table("vrai niveau ↓ / donné →", *LEVELS, title="Niveaux")
     for truth_level in LEVELS:
-        row = [sum(t.disposition == truth_level and g.disposition == level for t, g in zip(truths, guesses, strict=True)) for level in LEVELS]
+        row = [
+            sum(t.disposition == truth_level and g.disposition == level for t, g in zip(truths, guesses, strict=True))
+            for level in LEVELS
+        ]
         levels.add_row(truth_level, *map(str, row))
     console.print(levels)

@@ -6,10 +6,16 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
+from triage.assessment.triaged import Triaged
 from triage.diagnostic.sheet import Because, Sheet
-from triage.engine import Triaged
 
-_COLOURS = {"immediate": "bold white on red", "urgent": "bold red", "agent": "bold yellow", "guided": "bold blue", "advice": "bold green"}
+_COLOURS = {
+    "immediate": "bold white on red",
+    "urgent": "bold red",
+    "agent": "bold yellow",
+    "guided": "bold blue",
+    "advice": "bold green",
+}
 
 
 def print_sheet(sheet: Sheet, triaged: Triaged, explain: bool) -> None:

@@ -8,9 +8,8 @@ from typing import Annotated
 import typer
 import yaml
 
-from triage.bootstrap import build_assessor, fact_names
+from triage.bootstrap import build_texts, fact_names
 from triage.cli import codes
-from triage.diagnostic.sheet import load_sheet_maker
 from triage.document.folding import fold
 from triage.document.pipeline import FrenchPipeline
 from triage.document.reader import load_reader
@@ -18,7 +17,6 @@ from triage.errors import DataError, IntakeError, Problem
 from triage.settings import Settings
 from triage.signals.catalogue import Catalogue, load_with_problems
 from triage.signals.checks import check_dates, check_examples
-from triage.threats.kinds import load_kinds
 
 rules = typer.Typer(help="Vérifie les règles, en prépare une nouvelle.", no_args_is_help=True)
 
@@ -48,15 +46,10 @@ def check() -> None:
 def _definitions(settings: Settings) -> list[Problem]:
     """What is wrong in the files beside the signals: types, levels, questions, contacts, texts."""
     problems: list[Problem] = []
-    for load in (
-        lambda: build_assessor(settings.rules, [path.stem for path in (settings.rules / "threats").glob("*.yaml")]),
-        lambda: load_kinds(settings.rules),
-        lambda: load_sheet_maker(settings.rules),
-    ):
-        try:
-            load()
-        except DataError as error:
-            problems += error.problems
+    try:
+        build_texts(settings.rules)
+    except DataError as error:
+        problems += error.problems
     return problems
 
 
@@ -77,6 +70,7 @@ def new(
     facts = fact_names(settings.rules)
     if not name or not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
         raise IntakeError("Donnez <type, drapeau ou fait>.<nom>, en minuscules sans accent : menace.mort_annoncee")
+    target: dict[str, object]
     if folder_name in kinds:
         folder, target = "signals", {"type": folder_name}
     elif folder_name in flags:

@@ -5,25 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from triage.assessment.triaged import Triaged
 from triage.diagnostic.explain import Quote, quotes, threat_quotes
 from triage.diagnostic.sheet import Because, Sheet, SheetMaker
-from triage.engine import Engine, Triaged
 
 UNKNOWN = "inconnu"
 
 
-def as_json(engine: Engine, maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[str, Any]:
+def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[str, Any]:
     """The contract's object for `triaged`. Offsets are code points of the report's own text."""
     assessment = triaged.assessment
-    sheet = maker.make(engine, triaged)
+    sheet = maker.make(triaged)
     return {
         "id": identifier,
         "threats": [
             {
                 "type": threat.type,
-                "label": engine.kinds[threat.type].label,
+                "label": maker.kinds[threat.type].label,
                 "probability": round(threat.probability, 3),
-                "evidence": _evidence(threat_quotes(engine, triaged, threat)),
+                "evidence": _evidence(threat_quotes(triaged, threat)),
             }
             for threat in assessment.threats
         ],
@@ -42,7 +42,11 @@ def as_json(engine: Engine, maker: SheetMaker, triaged: Triaged, identifier: str
             }
             for question in assessment.questions
         ],
-        "engine": {"rules": triaged.rules, "model": triaged.model, "degraded": triaged.degraded},
+        "engine": {
+            "rules": triaged.rules,
+            "model": triaged.model.version if triaged.model else None,
+            "degraded": triaged.degraded,
+        },
         "notes": list(triaged.notes),
     }
 
@@ -53,7 +57,9 @@ def sheet_json(sheet: Sheet) -> dict[str, Any]:
         "level": {"id": sheet.level.id, "label": sheet.level.label, "who": sheet.level.who},
         "types": [{"id": kind.id, "label": kind.label, "what": kind.what} for kind, _ in sheet.kinds],
         "first_steps": list(sheet.steps),
-        "contacts": [contact.model_dump(include={"id", "name", "number", "site", "text", "hours"}) for contact in sheet.contacts],
+        "contacts": [
+            contact.model_dump(include={"id", "name", "number", "site", "text", "hours"}) for contact in sheet.contacts
+        ],
         "warnings": [sheet.texts.not_a_complaint, sheet.texts.human, sheet.texts.nobody_promised],
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from triage.engine import Engine, Triaged
+from triage.assessment.triaged import Triaged
 from triage.signals.matching import Hit
 from triage.threats.fusion import Threat
 
@@ -32,18 +32,18 @@ def quotes(triaged: Triaged, hits: Iterable[Hit]) -> list[Quote]:
     return [found[key] for key in sorted(found)]
 
 
-def threat_quotes(engine: Engine, triaged: Triaged, threat: Threat) -> list[Quote]:
+def threat_quotes(triaged: Triaged, threat: Threat) -> list[Quote]:
     """The words behind a threat: those of rules, and those that weigh most in the model."""
     told = quotes(triaged, threat.hits)
-    return told + model_quotes(engine, triaged, f"threat:{threat.type}")
+    return told + model_quotes(triaged, f"threat:{threat.type}")
 
 
-def model_quotes(engine: Engine, triaged: Triaged, head: str) -> list[Quote]:
+def model_quotes(triaged: Triaged, head: str) -> list[Quote]:
     """The words that speak most for a head of the model; none without a model."""
-    if engine.model is None or head not in triaged.probabilities:
+    if triaged.model is None or head not in triaged.probabilities:
         return []
     found = []
-    for evidence in engine.model.classifier.evidence(triaged.document, head, MOST_WORDS):
+    for evidence in triaged.model.classifier.evidence(triaged.document, head, MOST_WORDS):
         start, end = triaged.document.cleaned.original_span(evidence.start, evidence.end)
-        found.append(Quote(start, end, triaged.document.report.text[start:end], engine.model.version, by_model=True))
+        found.append(Quote(start, end, triaged.document.report.text[start:end], triaged.model.version, by_model=True))
     return found

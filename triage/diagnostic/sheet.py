@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from triage.assessment.assessment import Reason
-from triage.assessment.disposition import Level
+from triage.assessment.disposition import Level, Policy
 from triage.assessment.facts import Fact
 from triage.assessment.questions import Question
+from triage.assessment.red_flags import RedFlag
+from triage.assessment.triaged import Triaged
 from triage.datafiles import read
 from triage.diagnostic.contacts import Contact, load_contacts, proposed
 from triage.diagnostic.explain import Quote, model_quotes, quotes
-from triage.engine import Engine, Triaged
 from triage.errors import DataError, Problem
 from triage.signals.rule import Strict, build
 from triage.threats.kinds import Kind
@@ -65,18 +66,21 @@ class Sheet:
 class SheetMaker:
     """Composes sheets from the rules' texts."""
 
+    kinds: Mapping[str, Kind]
+    policy: Policy
+    flags: Mapping[str, RedFlag]
     contacts: tuple[Contact, ...]
     texts: Texts
     facts: Mapping[str, FactLabel]
 
-    def make(self, engine: Engine, triaged: Triaged) -> Sheet:
+    def make(self, triaged: Triaged) -> Sheet:
         """The sheet of `triaged`."""
         assessment = triaged.assessment
-        kinds = tuple((engine.kinds[threat.type], threat.probability) for threat in assessment.threats)
+        kinds = tuple((self.kinds[threat.type], threat.probability) for threat in assessment.threats)
         return Sheet(
             level=assessment.level,
             kinds=kinds,
-            reasons=tuple(self._because(engine, triaged, reason) for reason in assessment.reasons),
+            reasons=tuple(self._because(triaged, reason) for reason in assessment.reasons),
             steps=_steps([kind for kind, _ in kinds]),
             contacts=proposed(self.contacts, assessment, triaged.findings.hits),
             questions=assessment.questions,
@@ -84,25 +88,27 @@ class SheetMaker:
             texts=self.texts,
         )
 
-    def _because(self, engine: Engine, triaged: Triaged, reason: Reason) -> Because:
-        level = engine.assessor.policy.level(reason.level)
+    def _because(self, triaged: Triaged, reason: Reason) -> Because:
+        level = self.policy.level(reason.level)
         if reason.origin == "flag":
-            flag = engine.assessor.flags[reason.subject]
+            flag = self.flags[reason.subject]
             return Because(level, f"{flag.label} ({self.texts.origins['flag']})", tuple(quotes(triaged, reason.hits)))
         if reason.origin == "model":
             said = self.texts.origins["model"].format(level=level.label)
-            return Because(level, said[0].upper() + said[1:], tuple(model_quotes(engine, triaged, f"level:{reason.level}")))
+            return Because(level, said[0].upper() + said[1:], tuple(model_quotes(triaged, f"level:{reason.level}")))
         hits = [*reason.hits, *(hit for fact in reason.facts for hit in fact.hits)]
-        words = quotes(triaged, hits) or model_quotes(engine, triaged, f"threat:{reason.subject}")
+        words = quotes(triaged, hits) or model_quotes(triaged, f"threat:{reason.subject}")
         facts = "".join(f" ; {self._fact(fact)}" for fact in reason.facts)
-        return Because(level, engine.kinds[reason.subject].label + facts, tuple(words))
+        return Because(level, self.kinds[reason.subject].label + facts, tuple(words))
 
     def _fact(self, fact: Fact) -> str:
         label = self.facts[fact.name].label
         return f"{label[0].lower()}{label[1:]} : {fact.value}"
 
 
-def load_sheet_maker(rules: Path) -> SheetMaker:
+def load_sheet_maker(
+    rules: Path, kinds: Mapping[str, Kind], policy: Policy, flags: Mapping[str, RedFlag]
+) -> SheetMaker:
     """A maker from the texts of `rules`. Raises DataError."""
     problems: list[Problem] = []
     file = read(rules / "texts.yaml", problems)
@@ -115,7 +121,7 @@ def load_sheet_maker(rules: Path) -> SheetMaker:
             facts[label.id] = label
     if problems or texts is None:
         raise DataError(problems)
-    return SheetMaker(load_contacts(rules), texts, facts)
+    return SheetMaker(kinds, policy, flags, load_contacts(rules), texts, facts)
 
 
 def _steps(kinds: list[Kind]) -> tuple[str, ...]:

@@ -1,0 +1,1 @@
+"""A report made ready: words, sentences, whose words, dates, qualifiers."""

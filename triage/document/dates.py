@@ -48,15 +48,18 @@ class DateCues:
     @cached_property
     def grammar(self) -> re.Pattern[str]:
         """One expression for all the forms of a date."""
+        about = r"(?:environ |plus de |presque |a peine |bien |maintenant )?"
         number = rf"(?P<{{}}>\d{{{{1,3}}}}|{_any(self.numbers)})"
         forms = (
             r"(?P<iso>\d{4}-\d{2}-\d{2})",
             r"(?<!\d)(?P<sd>\d{1,2})[/.](?P<sm>\d{1,2})(?:[/.](?P<sy>\d{4}|\d{2}))?(?![\d/])(?!\.\d)",
             rf"\b(?:le )?(?P<d>\d{{1,2}})(?:er)? (?P<m>{_any(self.months)})\b(?: (?P<y>\d{{4}}))?",
-            rf"\b(?:{_any(self.ago)}) (?:environ |plus de |presque |a peine |bien )?{number.format('n')} (?P<u>{_any(self.units)})\b",
-            rf"\b(?P<since>{_any(self.since)}) (?:environ |plus de |presque |a peine |bien |maintenant )?{number.format('sn')} (?P<su>{_any(self.units)})\b",
+            rf"\b(?:{_any(self.ago)}) {about}{number.format('n')} (?P<u>{_any(self.units)})\b",
+            rf"\b(?P<since>{_any(self.since)}) {about}{number.format('sn')} (?P<su>{_any(self.units)})\b",
             rf"\b(?P<rel>{_any(self.relative)})\b",
-            rf"\b(?P<w>{_any(self.weekdays)})\b(?: (?P<wd>\d{{1,2}})(?:er)?(?: (?P<wm>{_any(self.months)}))?(?![\dh:]))?(?P<nx> (?:{_any(self.next)}))?",
+            rf"\b(?P<w>{_any(self.weekdays)})\b"
+            rf"(?: (?P<wd>\d{{1,2}})(?:er)?(?: (?P<wm>{_any(self.months)}))?(?![\dh:]))?"
+            rf"(?P<nx> (?:{_any(self.next)}))?",
             r"\ble (?P<day>\d{1,2})(?:er)?\b(?! ?(?:h\b|%|€|euros|[/.]\d|\d|heures|janv|fevr))(?=[\s,.;)])",
             rf"\b(?:en|debut|fin|courant|depuis|mi) (?P<om>{_any(self.months)})\b(?: (?P<oy>\d{{4}}))?",
             r"\ben (?P<year>(?:19|20)\d{2})\b",
@@ -88,7 +91,9 @@ def _resolved(text: str, today: date, cues: DateCues) -> Iterator[ToldDate]:
         if span is not None:
             since = bool(match["since"] or cues.opening.search(text[max(0, match.start() - 14) : match.start()]))
             absolute = any(match[key] for key in _ABSOLUTE) or bool(match["wd"])
-            yield ToldDate(match.start(), match.end(), *span, since or text.startswith("depuis", match.start()), absolute)
+            yield ToldDate(
+                match.start(), match.end(), *span, since or text.startswith("depuis", match.start()), absolute
+            )
 
 
 def _span(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date] | None:
@@ -105,7 +110,9 @@ def _iso(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]
 
 def _slashes(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
     year = match["sy"]
-    day = _dated(int(match["sd"]), int(match["sm"]), int(year) + (2000 if len(year) == 2 else 0) if year else None, today)
+    day = _dated(
+        int(match["sd"]), int(match["sm"]), int(year) + (2000 if len(year) == 2 else 0) if year else None, today
+    )
     return day, day
 
 

@@ -34,7 +34,8 @@ class Document:
     """A report with all that its words alone say.
 
     `quoted[i]`: token i is somebody else's word. `things`: (symbol, first token, one past the last) of indicators and
-    numbers. `read_at` is the moment that relative dates count from. Token offsets are those of `cleaned.text`; `original_span` maps them back.
+    numbers. `read_at` is the moment that relative dates count from. Token offsets are those of `cleaned.text`;
+    `original_span` maps them back.
     """
 
     report: Report

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.metadata import version
 from pathlib import Path
 
 import spacy
@@ -10,7 +11,7 @@ from spacy.language import Language
 from spacy.tokenizer import Tokenizer
 from spacy.vocab import create_vocab
 
-CACHE_NAME = f"tokenizer-fr-{spacy.__version__}.bin"
+CACHE_NAME = f"tokenizer-fr-{version('spacy')}.bin"
 
 
 class FrenchPipeline:

@@ -34,7 +34,9 @@ def load_reader(
     return Reader(
         tokenizer=tokenizer,
         cleaner=Cleaner(tables, known, maskable),
-        voices=VoiceCues(**{key: tuple(voices[key]) for key in ("headers", "sender_headers", "announcements", "own_names")}),
+        voices=VoiceCues(
+            **{key: tuple(voices[key]) for key in ("headers", "sender_headers", "announcements", "own_names")}
+        ),
         dates=DateCues(
             months=dates["months"],
             weekdays=dates["weekdays"],

@@ -42,7 +42,11 @@ class Tokens:
 
 def tokens_of(doc: Doc) -> Tokens:
     """The tokens of `doc`; sentences end at . ! ? … ; and at blank lines."""
-    forms, starts, ends, indexes, last = [], [], [], [], []
+    forms: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    indexes: list[int] = []
+    last: list[bool] = []
     for token in doc:
         text = token.text
         if text.isspace():

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 Span = tuple[int, int]
 
@@ -16,7 +17,8 @@ _QUOTES = re.compile(
 _QUOTED_LINE = re.compile(r"^(?:[ \t]*>|(?: {4,}|\t)(?=\S)).*$", re.MULTILINE)
 _STAMP = r"(?:\[?(?:\d{1,2}[/.-]\d{1,2}(?:[/.-]\d{2,4})?,?(?: à)? )?\d{1,2}[:hH]\d{2}(?::\d{2})?\]?)"
 _CHAT_LINE = re.compile(
-    rf"^(?:[-•*] ?)?(?:{_STAMP}\s?[-–—:]?\s?)?(?P<author>(?:@|\+?\d|[A-ZÀ-Ý])[^:\n]{{0,30}}?)\s?:\s(?P<said>\S.*)$",
+    rf"^(?:[-•*] ?)?(?:{_STAMP}\s?[-–—:]?\s?)?"
+    r"(?P<author>\+?\d[\d .]{5,16}|(?:@|[A-ZÀ-Ý])[^:\n]{0,30}?)\s?:\s(?P<said>\S.*)$",
     re.MULTILINE,
 )
 _HAS_STAMP = re.compile(rf"^(?:[-•*] ?)?{_STAMP}")
@@ -67,7 +69,7 @@ def _chat(text: str, cues: VoiceCues) -> Iterator[Span]:
 def _mail(text: str, cues: VoiceCues) -> Iterator[Span]:
     """From pasted headers (a sender and one more) to the end of the text."""
     headers = list(cues.header_line.finditer(text))
-    for first, second in zip(headers, headers[1:], strict=False):
+    for first, second in pairwise(headers):
         names = {first["name"].lower(), second["name"].lower()}
         if text.count("\n", first.end(), second.start()) <= 2 and names & set(cues.sender_headers):
             yield first.start(), len(text)

@@ -90,7 +90,9 @@ class Cleaner:
     def _characters(self, text: str) -> list[Edit]:
         """Typographic variants, invisible characters, fancy or borrowed letters."""
         edits: list[Edit] = [(i, i + 1, "'") for i, c in enumerate(text) if c in "’‘ʼ´`"] if "’" in text else []
-        edits += [(m.start(), m.end(), self._plain(m.group())) for m in _STRANGE.finditer(text) if m.group() not in "’‘ʼ"]
+        edits += [
+            (m.start(), m.end(), self._plain(m.group())) for m in _STRANGE.finditer(text) if m.group() not in "’‘ʼ"
+        ]
         return sorted(edit for edit in edits if text[edit[0] : edit[1]] != edit[2])
 
     def _plain(self, character: str) -> str:

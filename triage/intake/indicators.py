@@ -25,21 +25,30 @@ class Indicator:
 
 
 _MAIL = re.compile(r"(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+")
-_URL = re.compile(r"(?:https?|hxxps?)://[^\s<>«»\"]+|(?<![@\w.-])(?:[a-zA-Z0-9-]{1,63}(?:\.|\[\.\])){1,5}[a-zA-Z]{2,24}(?:/[^\s<>«»\"]*)?(?![\w@])")
+_URL = re.compile(
+    r"(?:https?|hxxps?)://[^\s<>«»\"]+|(?<![@\w.-])(?:[a-zA-Z0-9-]{1,63}(?:\.|\[\.\])){1,5}[a-zA-Z]{2,24}(?:/[^\s<>«»\"]*)?(?![\w@])"
+)
 _HANDLE = re.compile(r"(?<![\w.@/])@[A-Za-z0-9_][A-Za-z0-9_.]{1,29}")
 _IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?:[ ]?[A-Z0-9]{4}){2,7}(?:[ ]?[A-Z0-9]{1,4})?\b")
 _AMOUNT = re.compile(
-    r"(?<![\w.,])(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?)\s?(k€|k euros|€|euros?\b|eur\b|dollars?\b|\$|btc\b|bitcoins?\b|xmr\b)",
+    r"(?<![\w.,])(\d{1,3}(?:[ .\u00a0\u202f]\d{3})+(?:,\d{1,2})?|\d+(?:[.,]\d{1,2})?)"
+    r"\s?(k€|k euros|€|euros?\b|eur\b|dollars?\b|\$|btc\b|bitcoins?\b|xmr\b)",
     re.IGNORECASE,
 )
-_IP = re.compile(r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])")
-_CRYPTO = re.compile(r"\b(?:bc1[a-z0-9]{25,62}|[13][a-km-zA-HJ-NP-Z1-9]{25,34}|0x[a-fA-F0-9]{40}|4[0-9AB][1-9A-HJ-NP-Za-km-z]{93})\b")
+_IP = re.compile(
+    r"(?<![\w.])(?:\d{1,3}\.){3}\d{1,3}(?![\w.])|(?<![\w:])(?:[0-9a-fA-F]{1,4}:){3,7}[0-9a-fA-F]{0,4}(?![\w:])"
+)
+_CRYPTO = re.compile(
+    r"\b(?:bc1[a-z0-9]{25,62}|[13][a-km-zA-HJ-NP-Z1-9]{25,34}|0x[a-fA-F0-9]{40}|4[0-9AB][1-9A-HJ-NP-Za-km-z]{93})\b"
+)
 _DIGITS = re.compile(r"\d")
 
 
 def find(text: str) -> tuple[Indicator, ...]:
     """Every indicator of `text`, in order; where two overlap, the longer one."""
-    found = list(_mails(text)) + list(_urls(text)) + [Indicator("handle", m[0], *m.span()) for m in _HANDLE.finditer(text)]
+    found = (
+        list(_mails(text)) + list(_urls(text)) + [Indicator("handle", m[0], *m.span()) for m in _HANDLE.finditer(text)]
+    )
     if _DIGITS.search(text):
         found += [*_ibans(text), *_amounts(text), *_addresses(text), *_phones(text)]
     kept: list[Indicator] = []

@@ -13,9 +13,7 @@ _ENOUGH = 6
 
 @lru_cache(maxsize=1)
 def _function_words() -> dict[str, frozenset[str]]:
-    return {
-        code: frozenset(importlib.import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS) for code in _LANGUAGES
-    }
+    return {code: frozenset(importlib.import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS) for code in _LANGUAGES}
 
 
 def language_of(text: str) -> str | None:

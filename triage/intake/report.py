@@ -39,10 +39,10 @@ def decode(raw: bytes) -> tuple[str, str | None]:
         return raw.decode("utf-8-sig"), None
     except UnicodeDecodeError:
         if b"\x00" in raw:
-            raise IntakeError(
-                "Ce fichier n'est pas un texte. Copiez le récit dans un fichier texte (UTF-8)."
-            ) from None
-    return raw.decode("cp1252", errors="replace"), "Le texte n'était pas en UTF-8 : certains accents ont pu être perdus."
+            raise IntakeError("Ce fichier n'est pas un texte. Copiez le récit dans un fichier texte (UTF-8).") from None
+    return raw.decode(
+        "cp1252", errors="replace"
+    ), "Le texte n'était pas en UTF-8 : certains accents ont pu être perdus."
 
 
 def validate(text: str) -> str:

@@ -1,0 +1,1 @@
+"""From labelled texts to a model, and what it is worth."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-
-
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -52,7 +50,9 @@ class Workbench:
     fact_names: Sequence[str]
 
 
-def prepare(examples: Sequence[Example], bench: Workbench, progress: Callable[[int], None] = lambda _: None) -> Material:
+def prepare(
+    examples: Sequence[Example], bench: Workbench, progress: Callable[[int], None] = lambda _: None
+) -> Material:
     """Reads every example as the engine will."""
     documents, findings = [], []
     for i, example in enumerate(examples):
@@ -137,9 +137,4 @@ def labelled(assessment: Assessment) -> Labelled:
 
 
 def _gold(example: Example) -> Labelled:
-    return Labelled(
-        frozenset(example.threats), example.primary, example.disposition, frozenset(example.red_flags)
-    )
-
-
-
+    return Labelled(frozenset(example.threats), example.primary, example.disposition, frozenset(example.red_flags))

@@ -45,8 +45,10 @@ def _card(
     lines = [
         f"# Modèle {version}",
         "",
-        "Classifieurs linéaires (un par type, fait, drapeau et niveau) sur les mots, les lettres et ce que les règles ont trouvé.",
-        f"Appris sur {len(examples)} textes de `models/corpus/` ({', '.join(f'{k} : {v}' for k, v in sorted(voices.items()))}).",
+        "Classifieurs linéaires (un par type, fait, drapeau et niveau)",
+        "sur les mots, les lettres et ce que les règles ont trouvé.",
+        f"Appris sur {len(examples)} textes de `models/corpus/` :",
+        f"{', '.join(f'{k} {v}' for k, v in sorted(voices.items()))}.",
         "",
         "## Mesures, sur des voix laissées de côté",
         "",

@@ -58,7 +58,9 @@ class Material:
     findings: Sequence[Findings]
 
 
-def targets(examples: Sequence[Example], types: Sequence[str], flags: Sequence[str], facts: Sequence[str]) -> dict[str, Bools]:
+def targets(
+    examples: Sequence[Example], types: Sequence[str], flags: Sequence[str], facts: Sequence[str]
+) -> dict[str, Bools]:
     """Head name → the examples for which it is true."""
     found: dict[str, Bools] = {}
     for name in types:
@@ -79,9 +81,7 @@ def train(material: Material, wanted: dict[str, Bools], signals: SignalFeatures,
     """Fits one head per target that has examples enough."""
     texts = [plain_text(document) for document in material.documents]
     words = _fit(WORDS, texts, min_df=settings.least_documents_words)
-    letters = _fit(
-        LETTERS, texts, min_df=settings.least_documents_letters, max_features=settings.most_letters
-    )
+    letters = _fit(LETTERS, texts, min_df=settings.least_documents_letters, max_features=settings.most_letters)
     pairs = zip(material.documents, material.findings, strict=True)
     matrix = hstack(
         [
@@ -108,7 +108,9 @@ def train(material: Material, wanted: dict[str, Bools], signals: SignalFeatures,
 
 def _fit(options: dict[str, object], texts: list[str], **limits: int) -> Vocabulary:
     vectoriser = make_vectoriser(options, **limits).fit(texts)
-    return Vocabulary(tuple(str(term) for term in vectoriser.get_feature_names_out()), vectoriser.idf_.astype(np.float32))
+    return Vocabulary(
+        tuple(str(term) for term in vectoriser.get_feature_names_out()), vectoriser.idf_.astype(np.float32)
+    )
 
 
 def _head(

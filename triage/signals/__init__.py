@@ -1,0 +1,1 @@
+"""The rules: their language, their files, what they find in a text."""

@@ -187,7 +187,7 @@ class _Loader:
         except ValueError as error:
             self.problems.append(file.problem(f"motif spaCy refusé : {str(error).splitlines()[0]}", "patterns"))
             return
-        catalogue.pattern_owners[catalogue.patterns.vocab.strings[signal.id]] = entry
+        catalogue.pattern_owners[catalogue.tokenizer.vocab.strings[signal.id]] = entry
 
 
 def digest(root: Path) -> str:

@@ -38,13 +38,17 @@ def check_signal(signal: Signal, file: DataFile, catalogue: Catalogue, reader: R
     for i, example in enumerate(signal.examples.no_match):
         found = [hit for hit in hits_of(signal, example, catalogue, reader)[1] if counts(hit)]
         if found:
-            yield file.problem(f"exemple « {example} » : trouvé alors qu'il ne doit pas l'être", "examples", "no_match", i)
+            yield file.problem(
+                f"exemple « {example} » : trouvé alors qu'il ne doit pas l'être", "examples", "no_match", i
+            )
 
 
 def check_dates(catalogue: Catalogue, today: date) -> list[Problem]:
     """Rules that nobody has read again for a year."""
     return [
-        catalogue.files[signal.id].problem(f"relu le {signal.checked_on}, il y a plus d'un an", "checked_on", severity="avis")
+        catalogue.files[signal.id].problem(
+            f"relu le {signal.checked_on}, il y a plus d'un an", "checked_on", severity="avis"
+        )
         for signal in catalogue.signals.values()
         if today - signal.checked_on > _OLD
     ]

@@ -95,4 +95,3 @@ def _table() -> dict[str, list[str]]:
         for one in lemma if isinstance(lemma, list) else (lemma,):
             table.setdefault(one, []).append(form)
     return table
-

@@ -1,10 +1,10 @@
 """The small language in which rule authors write phrases.
 
-    on va te =tuer          words, accents and capitals do not count; =tuer is any inflection of « tuer »
-    menac*                  any word that begins so
-    <famille>               any entry of a lexical field of rules/lexicon/
-    (te|vous|les siens)     one of these; (te|) may be absent
-    il … <tuer>             up to three words between; …6 up to six; never across the end of a sentence
+on va te =tuer          words, accents and capitals do not count; =tuer is any inflection of « tuer »
+menac*                  any word that begins so
+<famille>               any entry of a lexical field of rules/lexicon/
+(te|vous|les siens)     one of these; (te|) may be absent
+il … <tuer>             up to three words between; …6 up to six; never across the end of a sentence
 """
 
 from __future__ import annotations

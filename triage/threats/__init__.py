@@ -1,0 +1,1 @@
+"""What happened: the kinds of threats, the classifier, rules and classifier together."""

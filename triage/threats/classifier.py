@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -49,7 +50,7 @@ class Classifier:
         self.heads = heads
         self._place = {name: i for i, name in enumerate(heads.names)}
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
-        self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in zip(bounds, bounds[1:], strict=False)]
+        self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in pairwise(bounds)]
 
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""

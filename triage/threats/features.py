@@ -13,9 +13,9 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 from triage.document.document import Document
 from triage.signals.matching import Findings
 
-WORDS = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"}
-LETTERS = {"analyzer": "char_wb", "ngram_range": (3, 5)}
-_COMMON = {"lowercase": True, "strip_accents": "unicode", "sublinear_tf": True, "dtype": np.float32}
+WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"}
+LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": (3, 5)}
+_COMMON: dict[str, object] = {"lowercase": True, "strip_accents": "unicode", "sublinear_tf": True, "dtype": np.float32}
 QUALIFIERS = ("negation", "hypothese", "crainte", "question", "passe", "tiers", "expression")
 
 

@@ -91,7 +91,10 @@ def load(folder: Path) -> Model:
         if heads.weights.shape != (len(words.terms) + len(letters.terms) + signals.width, len(heads.names)):
             raise ModelError(f"{folder} : les tailles du modèle ne concordent pas ; relancez « triage train »")
         return Model(
-            folder.name, Classifier(words, letters, signals, heads), Thresholds(**content["thresholds"]), content["raise_at"]
+            folder.name,
+            Classifier(words, letters, signals, heads),
+            Thresholds(**content["thresholds"]),
+            content["raise_at"],
         )
     except ModelError:
         raise

@@ -1,0 +1,1 @@
+"""The HTTP front: the API and the page."""

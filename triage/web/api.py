@@ -10,7 +10,6 @@ from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
 from triage.diagnostic.contract import as_json, sheet_json
-from triage.diagnostic.sheet import SheetMaker
 from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.intake.report import MAX_CHARACTERS, Kind, Report
@@ -41,13 +40,12 @@ class Problem(BaseModel):
 def triage(report: ReportIn, request: Request) -> Any:  # noqa: ANN401 (the contract's object, or an error)
     """Types, disposition, reasons, questions, and the full diagnostic."""
     engine: Engine = request.app.state.engine
-    maker: SheetMaker = request.app.state.maker
     told = Report(report.text, report.kind, report.received_at, report.id)
     try:
         triaged = engine.assess(told, datetime.now(UTC), report.answers)
     except IntakeError as error:
         return JSONResponse({"error": str(error), "fields": ["text"]}, status_code=400)
-    return {**as_json(engine, maker, triaged, report.id), "diagnostic": sheet_json(maker.make(engine, triaged))}
+    return {**as_json(engine.maker, triaged, report.id), "diagnostic": sheet_json(engine.maker.make(triaged))}
 
 
 @router.get("/healthz")

@@ -13,7 +13,6 @@ from starlette.exceptions import HTTPException
 
 from triage import __version__
 from triage.bootstrap import build_engine
-from triage.diagnostic.sheet import load_sheet_maker
 from triage.settings import Settings
 from triage.web import api, pages
 
@@ -21,7 +20,8 @@ _HERE = Path(__file__).parent
 # 50,000 characters of four bytes, percent-encoded by a form.
 MAX_BODY = 50_000 * 4 * 3 + 10_000
 _HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -40,7 +40,6 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
     )
     app.state.engine = build_engine(settings)
-    app.state.maker = load_sheet_maker(settings.rules)
     app.include_router(api.router)
     app.include_router(pages.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
@@ -70,7 +69,9 @@ def _wants_page(request: Request) -> bool:
 async def _invalid(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
     if _wants_page(request):
-        return pages.home(request, error="Le récit n'a pas été reçu. Écrivez-le dans le cadre, puis validez.", status=400)
+        return pages.home(
+            request, error="Le récit n'a pas été reçu. Écrivez-le dans le cadre, puis validez.", status=400
+        )
     fields = [".".join(str(part) for part in issue["loc"][1:]) for issue in error.errors()]
     return JSONResponse({"error": "Demande incorrecte.", "fields": fields}, status_code=400)
 

@@ -12,8 +12,9 @@ from fastapi.responses import HTMLResponse
 from fastapi.templating import Jinja2Templates
 from markupsafe import Markup, escape
 
-from triage.diagnostic.sheet import Sheet, SheetMaker
-from triage.engine import Engine, Triaged
+from triage.assessment.triaged import Triaged
+from triage.diagnostic.sheet import Sheet
+from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.intake.report import MAX_CHARACTERS, Report
 
@@ -33,16 +34,23 @@ def show_home(request: Request) -> HTMLResponse:
 async def show_diagnostic(request: Request, text: Annotated[str, Form()] = "") -> HTMLResponse:
     """The diagnostic of the text sent, with the answers already given."""
     engine: Engine = request.app.state.engine
-    maker: SheetMaker = request.app.state.maker
     form = await request.form()
-    answers = {name.removeprefix(ANSWER_PREFIX): str(value) for name, value in form.items() if name.startswith(ANSWER_PREFIX)}
+    answers = {
+        name.removeprefix(ANSWER_PREFIX): str(value) for name, value in form.items() if name.startswith(ANSWER_PREFIX)
+    }
     text = text.replace("\r\n", "\n")
     try:
         triaged = engine.assess(Report(text), datetime.now(), {name: value for name, value in answers.items() if value})
     except IntakeError as error:
         return home(request, text=text[:MAX_CHARACTERS], error=str(error), status=400)
-    sheet = maker.make(engine, triaged)
-    context = {"sheet": sheet, "text": text, "marked": marked(triaged, sheet), "answers": answers, "prefix": ANSWER_PREFIX}
+    sheet = engine.maker.make(triaged)
+    context = {
+        "sheet": sheet,
+        "text": text,
+        "marked": marked(triaged, sheet),
+        "answers": answers,
+        "prefix": ANSWER_PREFIX,
+    }
     return _templates.TemplateResponse(request, "diagnostic.html", context)
 
 
