@@ -70,7 +70,9 @@ def test_mistakes(root: Path, pipeline: FrenchPipeline, wrong: str, right: str, 
 
 
 def test_a_broken_file_is_named_with_its_line(root: Path, pipeline: FrenchPipeline) -> None:
-    assert problems_of(root, pipeline, "id: x\n  - y: [") == ["2 YAML illisible : mapping values are not allowed in this context"]
+    assert problems_of(root, pipeline, "id: x\n  - y: [") == [
+        "2 YAML illisible : mapping values are not allowed in this context"
+    ]
 
 
 def test_all_problems_come_at_once(root: Path, pipeline: FrenchPipeline) -> None:

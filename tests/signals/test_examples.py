@@ -38,4 +38,8 @@ def test_every_deciding_fact_can_be_told(engine: Engine) -> None:
 def test_every_lexical_field_is_used(engine: Engine, settings: Settings) -> None:
     fields = {name for file in read_all(settings.rules / "lexicon", []) for name in file.data.get("fields", {})}
     texts = "".join(path.read_text(encoding="utf-8") for path in settings.rules.rglob("*.yaml"))
-    assert {name for name in fields if f"<{name}>" not in texts} - {"insulte", "insulte_grave", "insulte_haineuse"} == set()
+    assert {name for name in fields if f"<{name}>" not in texts} - {
+        "insulte",
+        "insulte_grave",
+        "insulte_haineuse",
+    } == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from triage.assessment.assessment import Assessment
@@ -9,15 +10,19 @@ from triage.datafiles import read
 from triage.errors import DataError, Problem
 from triage.signals.matching import Hit
 from triage.signals.rule import Strict, build
+from triage.threats.kinds import Kind
 
 
 class Shown(Strict):
-    """When a contact is proposed: one condition is enough. `cues` are flags told but denied or past."""
+    """When a contact is proposed: one condition is enough.
+
+    `mentioned` are flags spoken of, even denied or past; `support` is for the types that call for a listening ear.
+    """
 
     levels: list[str] = []
     flags: list[str] = []
-    types: list[str] = []
-    cues: list[str] = []
+    mentioned: list[str] = []
+    support: bool = False
 
 
 class Contact(Strict):
@@ -51,17 +56,19 @@ def load_contacts(rules: Path) -> tuple[Contact, ...]:
     return tuple(content.contacts)
 
 
-def proposed(contacts: tuple[Contact, ...], assessment: Assessment, hits: tuple[Hit, ...]) -> tuple[Contact, ...]:
+def proposed(
+    contacts: tuple[Contact, ...], assessment: Assessment, kinds: Iterable[Kind], hits: Iterable[Hit]
+) -> tuple[Contact, ...]:
     """The contacts that `assessment` calls for, emergencies first."""
     flags = {raised.flag.id for raised in assessment.flags}
-    types = {threat.type for threat in assessment.threats}
+    support = any(kind.support for kind in kinds)
     mentioned = {name for hit in hits for name in hit.signal.flags}
     chosen = [
         contact
         for contact in contacts
         if assessment.level.id in contact.show.levels
         or flags & set(contact.show.flags)
-        or types & set(contact.show.types)
-        or mentioned & set(contact.show.cues)
+        or mentioned & set(contact.show.mentioned)
+        or (support and contact.show.support)
     ]
     return tuple(sorted(chosen, key=lambda contact: not contact.emergency))

@@ -82,7 +82,7 @@ class SheetMaker:
             kinds=kinds,
             reasons=tuple(self._because(triaged, reason) for reason in assessment.reasons),
             steps=_steps([kind for kind, _ in kinds]),
-            contacts=proposed(self.contacts, assessment, triaged.findings.hits),
+            contacts=proposed(self.contacts, assessment, [kind for kind, _ in kinds], triaged.findings.hits),
             questions=assessment.questions,
             notes=triaged.notes,
             texts=self.texts,

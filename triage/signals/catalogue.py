@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -67,7 +68,13 @@ def load_with_problems(root: Path, tokenizer: Tokenizer) -> tuple[Catalogue, lis
     problems: list[Problem] = []
     if not (root / "signals").is_dir():
         problems.append(Problem(Location(root), "dossier de règles introuvable ou sans « signals/ »"))
-    return _Loader(root, tokenizer, problems).run(), problems
+    collecting = gc.isenabled()
+    gc.disable()  # many small objects are made, none is thrown away: collecting would only slow this down
+    try:
+        return _Loader(root, tokenizer, problems).run(), problems
+    finally:
+        if collecting:
+            gc.enable()
 
 
 class _Loader:
@@ -105,6 +112,8 @@ class _Loader:
         return catalogue
 
     def _split(self, word: str) -> list[str]:
+        if word.isalpha():  # spaCy's French rules cut at apostrophes, hyphens and signs, never between letters
+            return [word]
         return [t.text for t in self.tokenizer(word) if not t.is_space and t.text not in "-‑"]
 
     def _lexical_files(self) -> tuple[list[tuple[DataFile, Fields]], Inflections]:

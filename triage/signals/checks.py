@@ -21,7 +21,7 @@ _PREFIX_OF_MESSAGES = "message : "
 
 
 def check_examples(catalogue: Catalogue, reader: Reader) -> list[Problem]:
-    """Every example that does not do what its list says."""
+    """Every example that does not do what its list says: a hit must cover half of the marked words at least."""
     return [
         problem
         for signal in catalogue.signals.values()
@@ -80,6 +80,6 @@ def _match_fault(signal: Signal, example: str, catalogue: Catalogue, reader: Rea
     offset = len(_PREFIX_OF_MESSAGES) if example.startswith(_PREFIX_OF_MESSAGES) else 0
     first, last = mark.start() - offset, mark.start() - offset + len(mark[1])
     spans = [document.original_span(hit.start, hit.end) for hit in hits if counts(hit)]
-    if not any(first <= start and end <= last for start, end in spans):
+    if not any(2 * (min(end, last) - max(start, first)) >= last - first for start, end in spans):
         return f"trouvé ailleurs : « {document.words(hits[0].start, hits[0].end)} »"
     return None

@@ -1,9 +1,12 @@
-"""One walk over the text finds every phrase: the cost follows the text, not the number of phrases."""
+"""One walk over the text finds every phrase: the cost follows the text, not the number of phrases.
+
+Phrases make a non-deterministic automaton whose states are merged while texts are read and kept for the next ones
+(lazy subset construction; Aho, Sethi and Ullman, Compilers, 1986, §3.6), as regular-expression engines do.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from triage.document.folding import fold
@@ -14,13 +17,40 @@ Payload = TypeVar("Payload")
 Edges = Sequence[Sequence[tuple[str, int]]]
 
 
-@dataclass(slots=True)
 class Node(Generic[Payload]):
-    """Where a walk stands: words that lead on, gaps that may be crossed, what is found here."""
+    """A place in one phrase: symbols that lead on, gaps that may be crossed, what is found here."""
 
-    children: dict[str, Node[Payload]] = field(default_factory=dict)
-    gaps: dict[int, Node[Payload]] = field(default_factory=dict)
-    found: list[Payload] = field(default_factory=list)
+    __slots__ = ("children", "found", "gaps")
+
+    def __init__(self) -> None:
+        self.children: dict[str, list[Node[Payload]]] = {}
+        self.gaps: dict[int, list[Node[Payload]]] = {}
+        self.found: list[Payload] = []
+
+
+class State(Generic[Payload]):
+    """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
+
+    __slots__ = ("_nodes", "children", "found", "gaps")
+
+    def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
+        self.children: dict[str, State[Payload]] = {}
+        self.found = [payload for node in nodes for payload in node.found]
+        self._nodes: dict[str, list[Node[Payload]]] = {}
+        gaps: dict[int, list[Node[Payload]]] = {}
+        for node in nodes:
+            for symbol, after in node.children.items():
+                self._nodes.setdefault(symbol, []).extend(after)
+            for width, after in node.gaps.items():
+                gaps.setdefault(width, []).extend(after)
+        self.gaps = [(width, State(after)) for width, after in gaps.items()]
+
+    def after(self, symbol: str) -> State[Payload] | None:
+        """Where `symbol` leads, None for nowhere."""
+        known = self.children.get(symbol)
+        if known is None and symbol in self._nodes:
+            known = self.children[symbol] = State(self._nodes[symbol])
+        return known
 
 
 class PhraseTrie(Generic[Payload]):
@@ -32,7 +62,8 @@ class PhraseTrie(Generic[Payload]):
     def __init__(
         self, lexicon: Lexicon, inflections: Inflections, split: Callable[[str], list[str]], fields: set[str]
     ) -> None:
-        self.root: Node[Payload] = Node()
+        self._root: Node[Payload] = Node()
+        self._start: State[Payload] | None = None
         self._lexicon = lexicon
         self._inflections = inflections
         self._split = split
@@ -41,13 +72,18 @@ class PhraseTrie(Generic[Payload]):
 
     def add(self, phrase: str, payload: Payload) -> None:
         """Find `payload` wherever `phrase` stands. Raises PhraseError."""
-        for node in self._sequence([self.root], parse(phrase)):
-            if node is self.root:
-                raise PhraseError("tout est facultatif : cette phrase trouverait n'importe quoi")
+        ends = self._sequence([self._root], parse(phrase))
+        if self._root in ends:
+            raise PhraseError("tout est facultatif : cette phrase trouverait n'importe quoi")
+        for node in ends:
             node.found.append(payload)
+        self._start = None
 
     def join(self, entry: str, symbol: str) -> bool:
         """Make the words of a one-word `entry` stand for `symbol`; False when it is longer (or wrong: see `add`)."""
+        if entry.isalpha():
+            self._lexicon.add_form(fold(entry), symbol)
+            return True
         try:
             elements = parse(entry)
         except PhraseError:
@@ -70,26 +106,62 @@ class PhraseTrie(Generic[Payload]):
         return True
 
     def _sequence(self, nodes: list[Node[Payload]], elements: Sequence[Element]) -> list[Node[Payload]]:
+        """The nodes at which `elements` end when they begin at `nodes`."""
         for element in elements:
-            nodes = [after for node in nodes for after in self._element(node, element)]
-        return list({id(node): node for node in nodes}.values())
+            nodes = self._element(nodes, element)
+        return nodes
 
-    def _element(self, node: Node[Payload], element: Element) -> list[Node[Payload]]:
+    def _element(self, nodes: list[Node[Payload]], element: Element) -> list[Node[Payload]]:
         if isinstance(element, Word):
             for token in self._split(element.text):
                 form = fold(token)
                 self._lexicon.add_form(form, form)
-                node = node.children.setdefault(form, Node())
-            return [node]
+                nodes = self._linked(nodes, form)
+            return nodes
         if isinstance(element, Symbol):
             self._define(element.name)
-            return [node.children.setdefault(element.name, Node())]
+            return self._linked(nodes, element.name)
         if isinstance(element, Gap):
-            return [node.gaps.setdefault(element.size, Node())]
-        return self._group(node, element)
+            after: Node[Payload] = Node()
+            for node in nodes:
+                node.gaps.setdefault(element.size, []).append(after)
+            return [after]
+        return self._group(nodes, element)
 
-    def _group(self, node: Node[Payload], group: Group) -> list[Node[Payload]]:
-        return [after for sequence in group.alternatives for after in self._sequence([node], sequence)]
+    def _group(self, nodes: list[Node[Payload]], group: Group) -> list[Node[Payload]]:
+        """Alternatives of one word all lead to the same node, which keeps the automaton small."""
+        after: Node[Payload] = Node()
+        ends: list[Node[Payload]] = [after]
+        for alternative in group.alternatives:
+            symbol = self._single(alternative)
+            if symbol is None:
+                ends += self._sequence(nodes, alternative)
+                continue
+            for node in nodes:
+                node.children.setdefault(symbol, []).append(after)
+        return list({id(node): node for node in ends}.values())
+
+    def _single(self, alternative: Sequence[Element]) -> str | None:
+        """The symbol of an alternative of one word, None for a longer one."""
+        if len(alternative) != 1:
+            return None
+        only = alternative[0]
+        if isinstance(only, Symbol):
+            self._define(only.name)
+            return only.name
+        if isinstance(only, Word):
+            tokens = self._split(only.text)
+            if len(tokens) == 1:
+                form = fold(tokens[0])
+                self._lexicon.add_form(form, form)
+                return form
+        return None
+
+    def _linked(self, nodes: list[Node[Payload]], symbol: str) -> list[Node[Payload]]:
+        after: Node[Payload] = Node()
+        for node in nodes:
+            node.children.setdefault(symbol, []).append(after)
+        return [after]
 
     def _define(self, symbol: str) -> None:
         if symbol in self._known_symbols:
@@ -110,32 +182,27 @@ class PhraseTrie(Generic[Payload]):
         `edges[i]` are the (symbol, next token) pairs that leave token i; `stops[i]` is the token at which the
         sentence of token i ends: gaps do not cross the end of the sentence in which the phrase begins.
         """
-        hits: set[tuple[int, int, int]] = set()
-        results: list[tuple[Payload, int, int]] = []
+        if self._start is None:
+            self._start = State([self._root])
+        results: dict[tuple[int, int, int], tuple[Payload, int, int]] = {}
         size = len(edges)
 
-        def visit(node: Node[Payload], start: int, here: int) -> None:
-            for payload in node.found:
-                key = (id(payload), start, here)
-                if key not in hits:
-                    hits.add(key)
-                    results.append((payload, start, here))
+        def visit(state: State[Payload], start: int, here: int) -> None:
+            for payload in state.found:
+                results[id(payload), start, here] = (payload, start, here)
             if here >= size:
                 return
-            children = node.children
-            if children:
-                for symbol, after in edges[here]:
-                    child = children.get(symbol)
-                    if child is not None:
-                        visit(child, start, after)
-            for width, child in node.gaps.items():
+            for symbol, following in edges[here]:
+                after = state.after(symbol)
+                if after is not None:
+                    visit(after, start, following)
+            for width, after in state.gaps:
                 for skipped in range(here, min(here + width, stops[start] - 1) + 1):
-                    visit(child, start, skipped)
+                    visit(after, start, skipped)
 
         for start in range(size):
-            children = self.root.children
-            for symbol, after in edges[start]:
-                child = children.get(symbol)
-                if child is not None:
-                    visit(child, start, after)
-        return results
+            for symbol, following in edges[start]:
+                state = self._start.after(symbol)
+                if state is not None:
+                    visit(state, start, following)
+        return list(results.values())

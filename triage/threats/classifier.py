@@ -54,14 +54,16 @@ class Classifier:
 
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""
-        text = [plain_text(document)]
-        scores = self.heads.intercepts.copy()
-        scores += _product(self._words.transform(text), self._blocks[0])
-        scores += _product(self._letters.transform(text), self._blocks[1])
+        words, letters = self.vectorise(plain_text(document))
+        scores = self.heads.intercepts + _product(words, self._blocks[0]) + _product(letters, self._blocks[1])
         for column, value in self._signals.row(document, findings).items():
             scores += value * self._blocks[2][column]
         chances = 1.0 / (1.0 + np.exp(-np.clip(self.heads.slopes * scores + self.heads.offsets, -30, 30)))
         return dict(zip(self.heads.names, chances.tolist(), strict=True))
+
+    def vectorise(self, text: str) -> tuple[csr_matrix, csr_matrix]:
+        """The word and letter n-grams of `text`, one row each."""
+        return self._words.transform([text]), self._letters.transform([text])
 
     def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
         """The words that add most to `head`, best first; only those that speak for it."""

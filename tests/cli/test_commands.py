@@ -1,0 +1,110 @@
+"""The command as a person types it: results on the output, errors in French, exit codes as documented."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+
+def triage(*arguments: str, told: str | bytes = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    raw = told.encode() if isinstance(told, str) else told
+    done = subprocess.run(
+        [sys.executable, "-m", "triage", *arguments], input=raw, capture_output=True, env={**os.environ, **environment}
+    )
+    return subprocess.CompletedProcess(done.args, done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+def test_a_report_on_standard_input() -> None:
+    done = triage("assess", told="Un inconnu m'écrit chaque nuit « je vais te tuer ».")
+    assert done.returncode == 0, done.stderr
+    assert "URGENT" in done.stdout
+    assert "Menace de mort ou de violence" in done.stdout
+    assert "n'est pas une plainte" in done.stdout
+
+
+def test_explain_names_rules() -> None:
+    done = triage("assess", "--explain", told="Il m'a écrit « je vais te tuer ».")
+    assert "Tous les indices" in done.stdout
+    assert "menace." in done.stdout
+
+
+def test_jsonl_in_and_out_keeps_order_and_loses_nothing(tmp_path: Path) -> None:
+    source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
+    lines = [
+        {"id": "a", "text": "SMS « colis en attente », je n'ai pas cliqué."},
+        {"id": "b", "text": "   "},
+        {"id": "c", "text": "crève", "kind": "message", "received_at": "2026-03-01T22:15:00+01:00"},
+    ]
+    source.write_text("\n".join(json.dumps(line) for line in lines) + "\npas du json\n", encoding="utf-8")
+    done = triage("assess", str(source), "--output", str(output))
+    answers = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c", ""]
+    assert "error" in answers[1]
+    assert "error" in answers[3]
+    assert answers[0]["disposition"] == "advice"
+    assert done.returncode == 3
+    assert f"{source}:2" in done.stderr
+    assert f"{source}:4" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told", "code", "said"),
+    [
+        (["assess"], "", 1, "vide"),
+        (["assess"], b"\x00\xff\xfe\x80PNG", 1, "pas un texte"),
+        (["assess"], "a" * 50_001, 1, "limite"),
+        (["assess", "nulle-part.txt"], "", 1, "lecture impossible"),
+        (["assess", "--output", "/nulle/part.json"], "bonjour", 1, "écriture impossible"),
+        (["evaluate", "nulle-part.jsonl"], "", 3, "aucun fichier"),
+        (["rules", "new", "menace"], "", 1, "menace.mort_annoncee"),
+        (["rules", "new", "inconnu.essai"], "", 1, "Types, drapeaux et faits connus"),
+        (["serve", "--port", "99999"], "", 1, "--port"),
+        (["train", "--version", "../x"], "", 1, "lettres"),
+    ],
+)
+def test_mistakes_are_said_without_a_traceback(arguments: list[str], told: str | bytes, code: int, said: str) -> None:
+    done = triage(*arguments, told=told)
+    assert done.returncode == code, done.stderr
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_an_unknown_option_is_a_usage_error() -> None:
+    assert triage("assess", "--inconnue").returncode == 2
+
+
+def test_rules_are_sound() -> None:
+    done = triage("rules", "check")
+    assert done.returncode == 0, done.stderr
+    assert "0 erreur(s)" in done.stdout
+
+
+def test_a_new_rule_is_a_file_to_complete(tmp_path: Path, settings) -> None:
+    for name in ("threats", "lexicon", "cues"):
+        (tmp_path / name).symlink_to(settings.rules / name)
+    for name in ("signals", "red_flags", "facts"):
+        (tmp_path / name).mkdir()
+    done = triage("rules", "new", "menace.essai", TRIAGE_RULES=str(tmp_path))
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "signals" / "menace" / "essai.yaml").is_file()
+    again = triage("rules", "new", "menace.essai", TRIAGE_RULES=str(tmp_path))
+    assert "existe déjà" in again.stderr
+
+
+def test_without_a_model_the_rules_still_answer(tmp_path: Path) -> None:
+    done = triage(
+        "assess",
+        "--json",
+        told="Il m'a écrit « je vais te tuer ».",
+        TRIAGE_MODELS=str(tmp_path),
+        TRIAGE_DATA=str(tmp_path),
+    )
+    answer = json.loads(done.stdout)
+    assert answer["engine"]["degraded"] is True
+    assert answer["disposition"] in ("urgent", "immediate")
+    assert "règles seules" in done.stderr

@@ -1,0 +1,66 @@
+"""Labelled texts are checked against the contract, with file and line, all at once."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from triage.bootstrap import fact_names
+from triage.engine import Engine
+from triage.errors import DataError
+from triage.learning.corpus import Labels, load
+from triage.learning.evaluation import LEVELS
+from triage.settings import Settings
+
+GOOD = {
+    "id": "x-1",
+    "text": "Il m'a insulté.",
+    "threats": ["injure"],
+    "primary": "injure",
+    "disposition": "guided",
+    "red_flags": [],
+}
+
+
+@pytest.fixture(scope="module")
+def labels(engine: Engine, settings: Settings) -> Labels:
+    return Labels(list(engine.maker.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"threats": ["insulte"], "primary": "insulte"}, "insulte"),
+        ({"primary": "haine"}, "type principal"),
+        ({"threats": ["injure", "hors_perimetre"]}, "aucun autre type"),
+        ({"disposition": "moyen"}, "disposition inconnue"),
+        ({"red_flags": ["feu"]}, "feu"),
+        ({"facts": {"couleur": "oui"}}, "couleur"),
+        ({"text": " "}, "vide"),
+        ({"kind": "lettre"}, "kind"),
+    ],
+)
+def test_faults(tmp_path: Path, labels: Labels, change: dict[str, object], said: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(json.dumps(GOOD) + "\n" + json.dumps({**GOOD, "id": "x-2", **change}) + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match=said) as caught:
+        load(path, labels)
+    assert {problem.where.line for problem in caught.value.problems} == {2}
+
+
+def test_duplicates_and_broken_lines(tmp_path: Path, labels: Labels) -> None:
+    (tmp_path / "a.jsonl").write_text(json.dumps(GOOD) + "\n{\n", encoding="utf-8")
+    (tmp_path / "b.jsonl").write_text(json.dumps(GOOD) + "\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, labels)
+    assert sorted(problem.where.path.name for problem in caught.value.problems) == ["a.jsonl", tmp_path.name]
+
+
+def test_the_shipped_corpus_is_sound(settings: Settings, labels: Labels) -> None:
+    examples = load(settings.models / "corpus", labels)
+    assert len(examples) >= 1000
+    assert {name for example in examples for name in example.threats} == set(labels.types)
+    assert {name for example in examples for name in example.red_flags} == set(labels.flags)
+    assert len({" ".join(example.text.lower().split()) for example in examples}) == len(examples)

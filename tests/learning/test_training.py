@@ -1,0 +1,95 @@
+"""A model is trained, written, read back and says the same; a damaged one is refused, not obeyed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import NOW
+from triage.cli.train import workbench
+from triage.engine import Engine
+from triage.errors import ModelError
+from triage.intake.report import Report
+from triage.learning.build import build, prepare
+from triage.learning.corpus import load
+from triage.learning.evaluation import Labelled, figures, upper95, weighted_kappa
+from triage.learning.training import Settings as TrainingSettings
+from triage.settings import Settings
+from triage.signals.matching import search
+from triage.threats.modelfile import current
+from triage.threats.modelfile import load as load_model
+
+SAMPLE = 240
+
+
+@pytest.fixture(scope="module")
+def trained(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bench, labels = workbench(settings)
+    examples = load(settings.models / "corpus", labels)
+    material = prepare(examples[:: max(1, len(examples) // SAMPLE)], bench)
+    models = tmp_path_factory.mktemp("models")
+    build(material, bench, TrainingSettings(folds=3), models, "essai")
+    return models
+
+
+def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
+    model = load_model(current(trained))
+    document = engine.reader.read(Report("Tous nos fichiers sont chiffrés, on nous réclame des bitcoins."), NOW)
+
+    chances = model.classifier.probabilities(document, search(document, engine.catalogue))
+    threats = {head: p for head, p in chances.items() if head.startswith("threat:")}
+    assert max(threats, key=lambda head: threats[head]) == "threat:rancongiciel"
+    assert all(0 <= p <= 1 for p in chances.values())
+
+
+def test_the_card_says_how_and_how_well(trained: Path) -> None:
+    folder = current(trained)
+    measured = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["held_out_voices"]
+    assert 0 < measured["primary_accuracy"] <= 1
+    assert "Limites" in (folder / "card.md").read_text(encoding="utf-8")
+    assert "rules = " in (folder / "training.toml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("damage", ["vocabulary.json", "model.skops"])
+def test_a_damaged_model_is_refused(trained: Path, tmp_path: Path, damage: str) -> None:
+    folder = tmp_path / "essai"
+    folder.mkdir()
+    for path in current(trained).iterdir():
+        (folder / path.name).write_bytes(path.read_bytes())
+    (folder / damage).write_bytes((folder / damage).read_bytes()[:-200])
+    with pytest.raises(ModelError):
+        load_model(folder)
+
+
+def test_no_model_is_said(tmp_path: Path) -> None:
+    with pytest.raises(ModelError, match="triage train"):
+        current(tmp_path)
+
+
+def label(primary: str, disposition: str, flags: str = "") -> Labelled:
+    return Labelled(frozenset([primary]), primary, disposition, frozenset(flags.split()))
+
+
+def test_figures_are_the_scorers() -> None:
+    gold = [
+        label("menace", "urgent"),
+        label("injure", "guided"),
+        label("virus", "guided"),
+        label("menace", "immediate", "arme"),
+    ]
+    guess = [
+        label("menace", "agent"),
+        label("injure", "guided"),
+        label("virus", "agent"),
+        label("menace", "immediate", "arme"),
+    ]
+    found = figures(gold, guess)
+    assert found["primary_accuracy"] == 1
+    assert found["disposition_accuracy"] == 0.5
+    assert found["critical_under_triage"] == 0.5
+    assert found["over_triage_fpr"] == 0.5
+    assert found["red_flags_f1"] == 1
+    assert upper95(0, 99) == pytest.approx(0.0298, abs=1e-3)
+    assert weighted_kappa([(0, 0), (4, 4)]) == 1
