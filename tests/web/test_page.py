@@ -79,6 +79,7 @@ def test_nothing_overflows_on_a_phone(browser: Browser, address: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     page.get_by_label("Votre récit").fill("Il menace de me tuer : " + "https://exemple.fr/" + "a" * 200)
     page.get_by_role("button", name="Voir le diagnostic").click()
+    page.wait_for_url("**/diagnostic", wait_until="load")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert faults == []
     page.close()

@@ -20,7 +20,7 @@ from triage.learning.evaluation import Labelled, f1_by_type, figures
 from triage.learning.training import Material, Settings, Trained, targets, train
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import search
-from triage.threats.features import SignalFeatures
+from triage.threats.features import SignalFeatures, targets_of
 from triage.threats.fusion import Thresholds, by_model
 from triage.threats.modelfile import CURRENT, Parts, save
 
@@ -64,7 +64,7 @@ def prepare(
 
 def build(material: Material, bench: Workbench, settings: Settings, models: Path, version: str) -> Outcome:
     """Trains on `material`, writes `models`/`version` and makes it the current one."""
-    signals = SignalFeatures(sorted(bench.catalogue.signals))
+    signals = SignalFeatures(sorted({t for signal in bench.catalogue.signals.values() for t in targets_of(signal)}))
     wanted = targets(material.examples, bench.types, sorted(bench.assessor.flags), bench.fact_names)
     trained = train(material, wanted, signals, settings)
     thresholds, raise_at = choose_thresholds(material, trained, bench)
@@ -72,7 +72,7 @@ def build(material: Material, bench: Workbench, settings: Settings, models: Path
     gold = [_gold(example) for example in material.examples]
     measured = figures(gold, guesses)
     folder = models / version
-    save(Parts(trained.words, trained.letters, signals.signal_ids, trained.heads, thresholds, raise_at), folder)
+    save(Parts(trained.words, trained.letters, signals.targets, trained.heads, thresholds, raise_at), folder)
     write_card(folder, material.examples, measured, f1_by_type(gold, guesses), settings, bench.catalogue.digest)
     (models / CURRENT).write_text(version + "\n", encoding="utf-8")
     return Outcome(version, folder, measured)

@@ -31,25 +31,25 @@ class Node(Generic[Payload]):
 class State(Generic[Payload]):
     """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
 
-    __slots__ = ("_nodes", "children", "found", "gaps")
+    __slots__ = ("found", "gaps", "next")
 
     def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
-        self.children: dict[str, State[Payload]] = {}
         self.found = [payload for node in nodes for payload in node.found]
-        self._nodes: dict[str, list[Node[Payload]]] = {}
+        self.next: dict[str, list[Node[Payload]] | State[Payload]] = {}
         gaps: dict[int, list[Node[Payload]]] = {}
         for node in nodes:
             for symbol, after in node.children.items():
-                self._nodes.setdefault(symbol, []).extend(after)
+                known = self.next.get(symbol)
+                self.next[symbol] = [*known, *after] if isinstance(known, list) else after
             for width, after in node.gaps.items():
                 gaps.setdefault(width, []).extend(after)
         self.gaps = [(width, State(after)) for width, after in gaps.items()]
 
     def after(self, symbol: str) -> State[Payload] | None:
         """Where `symbol` leads, None for nowhere."""
-        known = self.children.get(symbol)
-        if known is None and symbol in self._nodes:
-            known = self.children[symbol] = State(self._nodes[symbol])
+        known = self.next.get(symbol)
+        if isinstance(known, list):
+            known = self.next[symbol] = State(known)
         return known
 
 

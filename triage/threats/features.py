@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -12,11 +13,13 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 from triage.document.document import Document
 from triage.signals.matching import Findings
+from triage.signals.rule import Signal
 
 WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"}
 LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": (3, 5)}
 _COMMON: dict[str, object] = {"lowercase": True, "strip_accents": "unicode", "sublinear_tf": True, "dtype": np.float32}
 QUALIFIERS = ("negation", "hypothese", "crainte", "question", "passe", "tiers", "expression")
+SHAPE = 6
 
 
 def make_vectoriser(options: dict[str, object], **more: object) -> TfidfVectorizer:
@@ -38,31 +41,53 @@ class Vocabulary:
         return vectoriser
 
 
-class SignalFeatures:
-    """One column per signal told and per signal cancelled, per qualifier cue, and for the shape of the text."""
+# Half of the weight that makes a target as good as told: 1 - exp(-2 / 2) = 0.63 for one clear signal (weight 2).
+_SATURATION = 2.0
 
-    def __init__(self, signal_ids: Sequence[str]) -> None:
-        self.signal_ids = tuple(signal_ids)
-        self._column = {name: i for i, name in enumerate(self.signal_ids)}
-        self._cues = {name: 2 * len(self.signal_ids) + i for i, name in enumerate(QUALIFIERS)}
-        self._shape = 2 * len(self.signal_ids) + len(QUALIFIERS)
+
+def targets_of(signal: Signal) -> tuple[str, ...]:
+    """What a signal speaks for: « type:menace », « flag:arme », « fact:voile=non »."""
+    types = (f"type:{signal.type}",) if signal.type else ()
+    facts = tuple(f"fact:{name}={value}" for name, value in signal.facts.items())
+    return (*types, *(f"flag:{name}" for name in signal.flags), *facts)
+
+
+class SignalFeatures:
+    """What the rules found: one column per target told and per target cancelled, per qualifier, and for the shape.
+
+    Columns stand for targets, not for single rules: a rule written tomorrow speaks to a model trained today.
+    """
+
+    def __init__(self, targets: Sequence[str]) -> None:
+        self.targets = tuple(targets)
+        self._column = {name: i for i, name in enumerate(self.targets)}
+        self._cues = {name: 2 * len(self.targets) + i for i, name in enumerate(QUALIFIERS)}
+        self._shape = 2 * len(self.targets) + len(QUALIFIERS)
 
     @property
     def width(self) -> int:
         """The number of columns."""
-        return self._shape + 6
+        return self._shape + SHAPE
 
     def row(self, document: Document, findings: Findings) -> dict[int, float]:
-        """Column → value, for one report."""
-        row: dict[int, float] = {}
+        """Column → value between 0 and 1, for one report."""
+        best: dict[tuple[str, bool], float] = {}
+        signals: dict[str, Signal] = {}
         for hit in findings.hits:
-            column = self._column.get(hit.signal.id)
-            if column is not None:
-                place = column + len(self.signal_ids) if hit.void else column
-                row[place] = max(row.get(place, 0.0), min(1.0, 0.4 + 0.2 * hit.weight))
+            key = (hit.signal.id, hit.void)
+            best[key] = max(best.get(key, 0.0), hit.weight)
+            signals[hit.signal.id] = hit.signal
+        weights: dict[int, float] = {}
+        for (identifier, void), weight in best.items():
+            for target in targets_of(signals[identifier]):
+                if target in self._column:
+                    column = self._column[target] + (len(self.targets) if void else 0)
+                    weights[column] = weights.get(column, 0.0) + weight
+        row = {column: 1.0 - math.exp(-weight / _SATURATION) for column, weight in weights.items()}
         for cue in findings.cues:
             if cue.role != "preceding" or cue.qualifier != "negation":
-                row[self._cues[cue.qualifier]] = min(1.0, row.get(self._cues[cue.qualifier], 0.0) + 0.25)
+                column = self._cues[cue.qualifier]
+                row[column] = min(1.0, row.get(column, 0.0) + 0.25)
         row.update({self._shape + i: value for i, value in enumerate(_shape(document)) if value})
         return row
 

@@ -18,7 +18,7 @@ from triage.threats.fusion import Thresholds
 ARRAYS = "model.skops"
 VOCABULARY = "vocabulary.json"
 CURRENT = "current"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
@@ -40,7 +40,7 @@ class Parts:
 
     words: Vocabulary
     letters: Vocabulary
-    signal_ids: tuple[str, ...]
+    targets: tuple[str, ...]
     heads: Heads
     thresholds: Thresholds
     raise_at: dict[str, float]
@@ -62,7 +62,7 @@ def save(parts: Parts, folder: Path) -> None:
     vocabulary = {
         "format": FORMAT,
         "heads": heads.names,
-        "signals": parts.signal_ids,
+        "targets": parts.targets,
         "thresholds": {"threat": parts.thresholds.threat, "answer": parts.thresholds.answer},
         "raise_at": parts.raise_at,
         "words": parts.words.terms,
@@ -87,7 +87,7 @@ def load(folder: Path) -> Model:
         )
         words = Vocabulary(tuple(content["words"]), arrays["word_idf"])
         letters = Vocabulary(tuple(content["letters"]), arrays["letter_idf"])
-        signals = SignalFeatures(content["signals"])
+        signals = SignalFeatures(content["targets"])
         if heads.weights.shape != (len(words.terms) + len(letters.terms) + signals.width, len(heads.names)):
             raise ModelError(f"{folder} : les tailles du modèle ne concordent pas ; relancez « triage train »")
         return Model(
