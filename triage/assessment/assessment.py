@@ -92,23 +92,16 @@ class Assessor:
         self, threats: Sequence[Threat], facts: Mapping[str, Fact], flags: Sequence[Raised], levels: Mapping[str, float]
     ) -> list[Reason]:
         names = [threat.type for threat in threats]
-        expected = self._expected(levels)
         reasons = [Reason("flag", r.flag.id, r.flag.at_least, hits=r.hits) for r in flags if r.flag.at_least]
         for threat in threats:
             rows = self._reachable(threat.type, facts, names)
-            row = choose(rows, facts, expected, self.policy)
+            row = choose(rows, levels, self.policy)
             deciding = tuple(facts[name] for name in sorted(row.facts) if name in facts and facts[name].certain)
             reasons.append(Reason("type", threat.type, row.level, deciding, threat.hits, threat.probability))
         return reasons
 
     def _reachable(self, name: str, facts: Mapping[str, Fact], names: Collection[str]) -> Reachable:
         return reachable(self.policy.base[name], facts, [other for other in names if other != name])
-
-    def _expected(self, levels: Mapping[str, float]) -> int | None:
-        """The rank that the model expects: the highest level that is more likely than not."""
-        if not levels:
-            return None
-        return max((self.policy.rank(level) for level, chance in levels.items() if chance >= 0.5), default=0)
 
     def _questions(
         self,

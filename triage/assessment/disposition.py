@@ -36,9 +36,13 @@ class Row(Strict):
 
 
 class Policy(Strict):
-    """`rules/dispositions.yaml`: the levels, lowest first, and the rows of each type."""
+    """`rules/dispositions.yaml`: the levels, lowest first, and the rows of each type.
+
+    `caution` is how many times likelier a lower level must be to be preferred to the next one, when facts are not told.
+    """
 
     levels: list[Level]
+    caution: float
     base: dict[str, list[Row]]
 
     def rank(self, level: str) -> int:
@@ -122,14 +126,21 @@ def _is(facts: Mapping[str, Fact], name: str, value: str) -> bool | None:
     return (fact.value == value) if fact is not None and fact.certain else None
 
 
-def choose(rows: Reachable, facts: Mapping[str, Fact], expected: int | None, policy: Policy) -> Row:
-    """The row among those that may hold: the one the model's facts and `expected` level point to.
+def choose(rows: Reachable, at_least: Mapping[str, float], policy: Policy) -> Row:
+    """The row among those that may hold whose level the model finds likeliest, higher levels counting for more.
 
-    Without a model (`expected` None) the last one holds, which is what the policy says when nothing is told.
+    `at_least` is the model's probability of each level or above. Without a model (empty) the last row holds, which is
+    what the policy says when nothing is told.
     """
-    if len(rows.rows) == 1 or expected is None:
+    if len(rows.rows) == 1 or not at_least:
         return rows.rows[-1]
-    return min(rows.rows, key=lambda row: (abs(policy.rank(row.level) - expected), -policy.rank(row.level)))
+    return max(rows.rows, key=lambda row: _worth(policy.rank(row.level), at_least, policy))
+
+
+def _worth(rank: int, at_least: Mapping[str, float], policy: Policy) -> float:
+    """The probability of exactly this level, times the policy's caution for each step above the lowest."""
+    reached = [1.0, *(at_least.get(level.id, 0.0) for level in policy.levels[1:]), 0.0]
+    return float(max(reached[rank] - reached[rank + 1], 1e-6) * policy.caution**rank)
 
 
 def floor(flags: Iterable[Raised], policy: Policy) -> int:

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Annotated
 
 import typer
 import yaml
 
-from triage.bootstrap import build_texts, fact_names
+from triage.bootstrap import build_reader, build_texts, fact_names
 from triage.cli import codes
 from triage.document.folding import fold
 from triage.document.pipeline import FrenchPipeline
 from triage.document.reader import load_reader
 from triage.errors import DataError, IntakeError, Problem
 from triage.settings import Settings
+from triage.signals import contrast
 from triage.signals.catalogue import Catalogue, load_with_problems
 from triage.signals.checks import check_dates, check_examples
 
@@ -56,6 +58,22 @@ def _definitions(settings: Settings) -> list[Problem]:
 def _summary(catalogue: Catalogue) -> str:
     phrases = sum(len(signal.phrases) for signal in catalogue.signals.values())
     return f"{len(catalogue.signals)} règles, {phrases} phrases"
+
+
+@rules.command()
+def measure(
+    folder: Annotated[Path, typer.Argument(help="Phrases gardées à part, par exemple tests/contrast.")],
+) -> None:
+    """Donne, pour chaque type et drapeau, la part des phrases que les règles seules trouvent."""
+    catalogue, reader = build_reader(Settings())
+    recalls = contrast.measure(folder, catalogue, reader)
+    for recall in recalls:
+        typer.echo(
+            f"{recall.id:24s} trouvées {recall.found:2d}/{recall.told}   à tort {recall.mistaken}/{recall.alike}"
+        )
+    found, told = sum(r.found for r in recalls), sum(r.told for r in recalls)
+    mistaken, alike = sum(r.mistaken for r in recalls), sum(r.alike for r in recalls)
+    typer.echo(f"{'ensemble':24s} trouvées {found / told:.0%}   à tort {mistaken / alike:.0%}")
 
 
 @rules.command()

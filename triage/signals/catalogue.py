@@ -115,7 +115,9 @@ class _Loader:
         if word.isalpha():  # spaCy's French rules cut at apostrophes, hyphens and signs, never between letters
             return [word]
         elided = word[-1] in "'’"  # alone, « m' » would be cut in two; before a word it is one token
-        tokens = [t.text for t in self.tokenizer(word + "a" if elided else word) if not t.is_space and t.text not in "-‑"]
+        tokens = [
+            t.text for t in self.tokenizer(word + "a" if elided else word) if not t.is_space and t.text not in "-‑"
+        ]
         return tokens[:-1] if elided else tokens
 
     def _lexical_files(self) -> tuple[list[tuple[DataFile, Fields]], Inflections]:
