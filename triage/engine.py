@@ -7,9 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.assessment.assessment import Assessment, Assessor
-from triage.assessment.facts import extract
-from triage.assessment.questions import given
-from triage.assessment.red_flags import raised, texts_without
+from triage.assessment.decide import decide
+from triage.assessment.red_flags import texts_without
 from triage.assessment.triaged import Triaged
 from triage.diagnostic.sheet import SheetMaker
 from triage.document.document import Document, Reader
@@ -17,7 +16,7 @@ from triage.intake.language import language_of
 from triage.intake.report import Report, validate
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import Findings, search
-from triage.threats.fusion import Threat, by_model, by_rules
+from triage.threats.fusion import Thresholds
 from triage.threats.modelfile import Model
 
 
@@ -72,27 +71,8 @@ class Engine:
     ) -> tuple[Mapping[str, float], Assessment]:
         """The classifier's probabilities (none without a model) and the decision."""
         probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
-        answered = given(answers, self.assessor.questions)
-        facts = extract(document, findings, probabilities, answered.facts)
-        flags = raised(findings.hits, self.assessor.flags, answered.flags)
-        levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
-        return probabilities, self.assessor.assess(
-            self._threats(findings, probabilities, answered.type),
-            facts,
-            flags,
-            levels,
-            self.model.raise_at if self.model else {},
-            answers.keys(),
-        )
-
-    def _threats(self, findings: Findings, probabilities: Mapping[str, float], told: str | None) -> list[Threat]:
-        if self.model:
-            threats = by_model(probabilities, findings.hits, self.model.thresholds)
-        else:
-            threats = by_rules(findings.hits)
-        if told and all(threat.type in ("indetermine", "hors_perimetre") for threat in threats):
-            return [Threat(told, 1.0, ())]
-        return threats
+        thresholds = self.model.thresholds if self.model else Thresholds()
+        return probabilities, decide(self.assessor, document, findings, probabilities, thresholds, answers)
 
     def _notes(self, report: Report) -> tuple[str, ...]:
         notes = list(report.notes)

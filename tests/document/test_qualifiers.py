@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,10 +11,11 @@ import pytest
 from tests.conftest import NOW
 from triage.bootstrap import build_reader
 from triage.document.document import Reader
+from triage.engine import Engine
 from triage.intake.report import Report
 from triage.settings import Settings
 from triage.signals.catalogue import Catalogue
-from triage.signals.matching import search
+from triage.signals.matching import reach_of, search
 
 RULE = f"""
 id: menace.essai
@@ -65,3 +67,35 @@ def test_a_denial_outside_a_quotation_does_not_reach_into_it(bench: tuple[Catalo
     catalogue, reader = bench
     hits = search(reader.read(Report("Je n'ai pas répondu à « je te menace »."), NOW), catalogue).hits
     assert [(hit.quoted, hit.qualifiers) for hit in hits] == [(True, frozenset())]
+
+
+LEAST_SHARE = 0.95
+
+
+def examples(settings: Settings) -> list[tuple[str, set[str]]]:
+    """The sentences of `rules/cues/EXEMPLES.md`: the span in brackets, the qualifiers that it must have."""
+    rows = []
+    for line in (settings.rules / "cues" / "EXEMPLES.md").read_text(encoding="utf-8").splitlines():
+        cells = [cell.strip() for cell in line.strip().strip("|").split(" | ")]
+        if len(cells) == 3 and "[" in cells[0]:
+            rows.append((cells[0], set() if cells[1] == "—" else set(re.split(r"[,; ]+", cells[1]))))
+    return rows
+
+
+def test_the_documented_sentences(engine: Engine, settings: Settings) -> None:
+    rows = examples(settings)
+    assert len(rows) >= 80
+    wrong = [(sentence, told, found) for sentence, told in rows if (found := qualified(engine, sentence)) != told]
+    assert len(wrong) <= (1 - LEAST_SHARE) * len(rows), wrong
+
+
+def qualified(engine: Engine, sentence: str) -> set[str]:
+    """The qualifiers of the words in brackets."""
+    mark = re.search(r"\[([^\]]+)\]", sentence)
+    assert mark is not None
+    document = engine.reader.read(Report(sentence.replace("[", "").replace("]", "")), NOW)
+    first, last = mark.start(), mark.start() + len(mark[1])
+    spans = [document.original_span(i, i + 1) for i in range(len(document.tokens))]
+    inside = [i for i, (start, end) in enumerate(spans) if start < last and end > first]
+    reach = reach_of(document, engine.catalogue)
+    return set(reach.qualifiers(inside[0], inside[-1] + 1, document.tokens, document.quoted))

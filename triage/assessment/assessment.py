@@ -92,7 +92,11 @@ class Assessor:
         self, threats: Sequence[Threat], facts: Mapping[str, Fact], flags: Sequence[Raised], levels: Mapping[str, float]
     ) -> list[Reason]:
         names = [threat.type for threat in threats]
-        reasons = [Reason("flag", r.flag.id, r.flag.at_least, hits=r.hits) for r in flags if r.flag.at_least]
+        reasons = [
+            Reason("flag", r.flag.id, r.flag.at_least, hits=r.hits, probability=r.probability)
+            for r in flags
+            if r.flag.at_least
+        ]
         for threat in threats:
             rows = self._reachable(threat.type, facts, names)
             row = choose(rows, levels, self.policy)

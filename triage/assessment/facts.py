@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -14,13 +14,15 @@ from triage.signals.matching import Findings, Hit
 Source = Literal["rule", "model", "answer", "date"]
 RECENT = timedelta(hours=72)
 SURE = 0.75
+DOUBT = 0.2
 
 
 @dataclass(frozen=True)
 class Fact:
     """A fact's value, « oui » or « non » or a date (ISO 8601), and where it comes from.
 
-    `hits` are the rule hits that tell it; `certain` facts decide alone, others (the model's) only inform.
+    `hits` are the rule hits that tell it; `certain` facts decide alone, others (the model's) only inform. A rule's fact
+    is `doubted` when the model finds the contrary clearly likelier.
     """
 
     name: str
@@ -28,11 +30,12 @@ class Fact:
     source: Source
     hits: tuple[Hit, ...] = ()
     probability: float = 1.0
+    doubted: bool = False
 
     @property
     def certain(self) -> bool:
         """Whether the text or the person says it, as opposed to the model's opinion."""
-        return self.source != "model"
+        return self.source != "model" and not self.doubted
 
 
 def extract(
@@ -40,7 +43,7 @@ def extract(
 ) -> dict[str, Fact]:
     """Every fact that is told, answered or thought likely. `answers` (fact → value) win over the text."""
     facts = _from_model(probabilities)
-    facts |= _from_rules(findings.hits)
+    facts |= {name: _weighed(fact, probabilities) for name, fact in _from_rules(findings.hits).items()}
     facts |= {name: Fact(name, value, "answer") for name, value in answers.items()}
     return facts | _from_dates(document, facts)
 
@@ -57,6 +60,13 @@ def _from_rules(hits: Iterable[Hit]) -> dict[str, Fact]:
         strongest, its_hits = max(by_value.items(), key=_strength)
         facts[name] = Fact(name, strongest, "rule", tuple(its_hits))
     return facts
+
+
+def _weighed(fact: Fact, probabilities: Mapping[str, float]) -> Fact:
+    """`fact`, doubted when the model finds its contrary clearly likelier."""
+    contrary = "non" if fact.value == "oui" else "oui"
+    said = probabilities.get(f"fact:{fact.name}:{fact.value}", 1.0)
+    return replace(fact, doubted=probabilities.get(f"fact:{fact.name}:{contrary}", 0.0) - said > DOUBT)
 
 
 def _strength(told: tuple[str, list[Hit]]) -> tuple[float, int, bool]:

@@ -24,10 +24,14 @@ class RedFlag(Strict):
 
 @dataclass(frozen=True)
 class Raised:
-    """A red flag that the text raises, with the hits that tell it; none when the person answered it."""
+    """A red flag that the text raises, with the hits that tell it; none when the person answered it.
+
+    `probability` is below 1 for a flag that only the model suspects.
+    """
 
     flag: RedFlag
     hits: tuple[Hit, ...]
+    probability: float = 1.0
 
 
 def load_red_flags(rules: Path) -> dict[str, RedFlag]:
@@ -65,3 +69,12 @@ def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Iterable
             for name in hit.signal.flags:
                 told.setdefault(name, []).append(hit)
     return tuple(Raised(flags[name], tuple(told[name])) for name in flags if name in told)
+
+
+def suspected(
+    probabilities: Mapping[str, float], least: float, flags: Mapping[str, RedFlag], known: Iterable[Raised]
+) -> tuple[Raised, ...]:
+    """The flags that the model alone suspects, at `least` so probable: it may add to what rules found, never remove."""
+    found = {one.flag.id for one in known}
+    chances = {name: probabilities.get(f"flag:{name}", 0.0) for name in flags if name not in found}
+    return tuple(Raised(flags[name], (), chance) for name, chance in chances.items() if chance >= least)

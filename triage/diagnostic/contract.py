@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.assessment.triaged import Triaged
-from triage.diagnostic.explain import Quote, quotes, threat_quotes
+from triage.diagnostic.explain import Quote, model_quotes, quotes, threat_quotes
 from triage.diagnostic.sheet import Because, Sheet, SheetMaker
 
 UNKNOWN = "inconnu"
@@ -31,7 +31,13 @@ def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[s
         "facts": {name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in maker.facts},
         "disposition": assessment.level.id,
         "escalated": assessment.escalated,
-        "red_flags": [{"id": r.flag.id, "evidence": _evidence(quotes(triaged, r.hits))} for r in assessment.flags],
+        "red_flags": [
+            {
+                "id": r.flag.id,
+                "evidence": _evidence(quotes(triaged, r.hits) or model_quotes(triaged, f"flag:{r.flag.id}")),
+            }
+            for r in assessment.flags
+        ],
         "reasons": [_reason(because) for because in sheet.reasons],
         "questions": [
             {

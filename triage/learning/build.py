@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-import numpy as np
-
 from triage.assessment.assessment import Assessment, Assessor
-from triage.assessment.facts import extract
-from triage.assessment.red_flags import raised
+from triage.assessment.decide import decide
 from triage.document.document import Reader
 from triage.intake.report import Report
 from triage.learning.card import write_card
@@ -21,13 +18,14 @@ from triage.learning.training import Material, Settings, Trained, targets, train
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import search
 from triage.threats.features import SignalFeatures, targets_of
-from triage.threats.fusion import Thresholds, by_model
+from triage.threats.fusion import Thresholds
 from triage.threats.modelfile import CURRENT, Parts, save
 
 # Written texts have no date of their own; any fixed moment makes training repeatable.
 _READ_AT = datetime(2026, 1, 15, 9, 0)
 # A critical report sent too low costs as much as this many calm ones sent too high.
 _COST_OF_A_MISS = 6.0
+RAISED = ("agent", "urgent", "immediate")
 
 
 @dataclass(frozen=True)
@@ -67,33 +65,36 @@ def build(material: Material, bench: Workbench, settings: Settings, models: Path
     signals = SignalFeatures(sorted({t for signal in bench.catalogue.signals.values() for t in targets_of(signal)}))
     wanted = targets(material.examples, bench.types, sorted(bench.assessor.flags), bench.fact_names)
     trained = train(material, wanted, signals, settings)
-    thresholds, raise_at = choose_thresholds(material, trained, bench)
-    guesses = decide_all(material, trained, bench, thresholds, raise_at)
+    thresholds = choose_thresholds(material, trained, bench)
+    guesses = decide_all(material, trained, bench, thresholds)
     gold = [_gold(example) for example in material.examples]
     measured = figures(gold, guesses)
     folder = models / version
-    save(Parts(trained.words, trained.letters, signals.targets, trained.heads, thresholds, raise_at), folder)
+    save(Parts(trained.words, trained.letters, signals.targets, trained.heads, thresholds), folder)
     write_card(folder, material.examples, measured, f1_by_type(gold, guesses), settings, bench.catalogue.digest)
     (models / CURRENT).write_text(version + "\n", encoding="utf-8")
     return Outcome(version, folder, measured)
 
 
-def choose_thresholds(material: Material, trained: Trained, bench: Workbench) -> tuple[Thresholds, dict[str, float]]:
+def choose_thresholds(material: Material, trained: Trained, bench: Workbench) -> Thresholds:
     """The thresholds that do best on voices held out of training."""
     gold = [_gold(example) for example in material.examples]
-    never = dict.fromkeys(("agent", "urgent", "immediate"), 2.0)
 
-    def quality(thresholds: Thresholds) -> float:
-        return figures(gold, decide_all(material, trained, bench, thresholds, never))["threats_micro_f1"]
+    def measured(thresholds: Thresholds, name: str) -> float:
+        return figures(gold, decide_all(material, trained, bench, thresholds))[name]
 
-    best = max((Thresholds(threat=t) for t in (0.25, 0.3, 0.35, 0.4, 0.45, 0.5)), key=quality)
-    raise_at = dict(never)
-    for level in ("agent", "urgent", "immediate"):
-        options = [2.0, *np.arange(0.95, 0.3, -0.05).round(2).tolist()]
-        raise_at[level] = min(
-            options, key=lambda t: _cost(gold, decide_all(material, trained, bench, best, {**raise_at, level: t}))
-        )
-    return best, raise_at
+    never = dict.fromkeys(RAISED, 2.0)
+    best = max(
+        (Thresholds(threat=t, raise_at=never) for t in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55)),
+        key=lambda thresholds: measured(thresholds, "threats_micro_f1"),
+    )
+    best = max((replace(best, flag=t) for t in (0.3, 0.4, 0.5)), key=lambda t: measured(t, "red_flags_f1"))
+    for level in reversed(RAISED):
+        options = [
+            replace(best, raise_at={**best.raise_at, level: t}) for t in (2.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
+        ]
+        best = min(options, key=lambda t: _cost(gold, decide_all(material, trained, bench, t)))
+    return best
 
 
 def _cost(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> float:
@@ -105,25 +106,15 @@ def _cost(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> float:
     return total
 
 
-def decide_all(
-    material: Material, trained: Trained, bench: Workbench, thresholds: Thresholds, raise_at: dict[str, float]
-) -> list[Labelled]:
+def decide_all(material: Material, trained: Trained, bench: Workbench, thresholds: Thresholds) -> list[Labelled]:
     """The decision on each example, from models that did not read its voice."""
     names = trained.heads.names
-    guesses = []
-    for i, document in enumerate(material.documents):
-        probabilities = dict(zip(names, trained.held_out[i].tolist(), strict=True))
-        hits = material.findings[i].hits
-        assessment = bench.assessor.assess(
-            by_model(probabilities, hits, thresholds),
-            extract(document, material.findings[i], probabilities, {}),
-            raised(hits, bench.assessor.flags),
-            {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")},
-            raise_at,
-            (),
+    return [
+        labelled(decide(bench.assessor, document, findings, dict(zip(names, row, strict=True)), thresholds, {}))
+        for document, findings, row in zip(
+            material.documents, material.findings, trained.held_out.tolist(), strict=True
         )
-        guesses.append(labelled(assessment))
-    return guesses
+    ]
 
 
 def labelled(assessment: Assessment) -> Labelled:

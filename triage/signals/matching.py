@@ -48,21 +48,32 @@ class Findings:
 
 def search(document: Document, catalogue: Catalogue) -> Findings:
     """All that the catalogue's rules find in `document`."""
-    edges = _edges(document, catalogue)
-    entries = catalogue.phrases.walk(edges, document.tokens.stops)
-    entries += _patterns(document, catalogue)
-    cues = [
-        CueHit(entry.owner.id, entry.role, start, end, _window(entry.owner, entry.role))
-        for entry, start, end in entries
-        if isinstance(entry.owner, Cue)
-    ]
-    reach = Reach.of(cues)
+    entries = _entries(document, catalogue)
+    reach = _reach(entries)
     hits = [
         _hit(entry.owner, start, end, document, reach)
         for entry, start, end in _longest(entries)
         if isinstance(entry.owner, Signal) and _right_voice(entry.owner, start, end, document)
     ]
     return Findings(tuple(hits), reach.cues)
+
+
+def reach_of(document: Document, catalogue: Catalogue) -> Reach:
+    """The cues of `document`, ready to be asked about any span."""
+    return _reach(_entries(document, catalogue))
+
+
+def _entries(document: Document, catalogue: Catalogue) -> list[tuple[Entry, int, int]]:
+    found = catalogue.phrases.walk(_edges(document, catalogue), document.tokens.stops)
+    return found + _patterns(document, catalogue)
+
+
+def _reach(entries: list[tuple[Entry, int, int]]) -> Reach:
+    return Reach.of(
+        CueHit(entry.owner.id, entry.role, start, end, _window(entry.owner, entry.role))
+        for entry, start, end in entries
+        if isinstance(entry.owner, Cue)
+    )
 
 
 def _edges(document: Document, catalogue: Catalogue) -> list[list[tuple[str, int]]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from triage.signals.matching import Hit
 from triage.threats.kinds import OUT_OF_SCOPE, OUTPUTS, UNDETERMINED
@@ -25,10 +25,15 @@ class Threat:
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Chosen on held-out voices at training time: the least probability of a type, and of any answer at all."""
+    """Chosen on held-out voices at training time: the least probability of a type, of any answer at all, of a flag.
 
-    threat: float = 0.4
+    `raise_at` gives the probability of a level from which the model's opinion raises a disposition to it.
+    """
+
+    threat: float = 0.5
     answer: float = 0.1
+    flag: float = 0.4
+    raise_at: Mapping[str, float] = field(default_factory=dict)
 
 
 def rule_scores(hits: Iterable[Hit]) -> dict[str, float]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zipfile
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import numpy as np
@@ -23,15 +23,11 @@ FORMAT = 2
 
 @dataclass(frozen=True)
 class Model:
-    """A classifier with its version and the thresholds that go with it.
-
-    `raise_at` is the probability of a level from which the model's opinion raises a disposition.
-    """
+    """A classifier with its version and the thresholds that go with it."""
 
     version: str
     classifier: Classifier
     thresholds: Thresholds
-    raise_at: dict[str, float]
 
 
 @dataclass(frozen=True)
@@ -43,7 +39,6 @@ class Parts:
     targets: tuple[str, ...]
     heads: Heads
     thresholds: Thresholds
-    raise_at: dict[str, float]
 
 
 def save(parts: Parts, folder: Path) -> None:
@@ -63,8 +58,7 @@ def save(parts: Parts, folder: Path) -> None:
         "format": FORMAT,
         "heads": heads.names,
         "targets": parts.targets,
-        "thresholds": {"threat": parts.thresholds.threat, "answer": parts.thresholds.answer},
-        "raise_at": parts.raise_at,
+        "thresholds": asdict(parts.thresholds),
         "words": parts.words.terms,
         "letters": parts.letters.terms,
     }
@@ -90,12 +84,8 @@ def load(folder: Path) -> Model:
         signals = SignalFeatures(content["targets"])
         if heads.weights.shape != (len(words.terms) + len(letters.terms) + signals.width, len(heads.names)):
             raise ModelError(f"{folder} : les tailles du modèle ne concordent pas ; relancez « triage train »")
-        return Model(
-            folder.name,
-            Classifier(words, letters, signals, heads),
-            Thresholds(**content["thresholds"]),
-            content["raise_at"],
-        )
+        classifier = Classifier(words, letters, signals, heads)
+        return Model(folder.name, classifier, Thresholds(**content["thresholds"]))
     except ModelError:
         raise
     except Exception as error:  # a damaged file can fail in any way, and triage must go on without it

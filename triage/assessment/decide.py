@@ -1,0 +1,46 @@
+"""From what was found in a report to the decision: the same steps when serving and when measuring a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from triage.assessment.assessment import Assessment, Assessor
+from triage.assessment.facts import extract
+from triage.assessment.questions import given
+from triage.assessment.red_flags import raised, suspected
+from triage.document.document import Document
+from triage.signals.matching import Findings
+from triage.threats.fusion import Threat, Thresholds, by_model, by_rules
+from triage.threats.kinds import OUTPUTS
+
+
+def decide(
+    assessor: Assessor,
+    document: Document,
+    findings: Findings,
+    probabilities: Mapping[str, float],
+    thresholds: Thresholds,
+    answers: Mapping[str, str],
+) -> Assessment:
+    """The decision on `document`. Empty `probabilities` mean that no model could be loaded: the rules decide."""
+    told = given(answers, assessor.questions)
+    flags = raised(findings.hits, assessor.flags, told.flags)
+    levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
+    return assessor.assess(
+        threats=_threats(findings, probabilities, thresholds, told.type),
+        facts=extract(document, findings, probabilities, told.facts),
+        flags=(*flags, *suspected(probabilities, thresholds.flag, assessor.flags, flags)),
+        levels=levels,
+        raise_at=thresholds.raise_at,
+        answered=answers.keys(),
+    )
+
+
+def _threats(
+    findings: Findings, probabilities: Mapping[str, float], thresholds: Thresholds, told: str | None
+) -> list[Threat]:
+    """What the report holds; `told` is the type that the person named when the text said too little."""
+    threats = by_model(probabilities, findings.hits, thresholds) if probabilities else by_rules(findings.hits)
+    if told and threats[0].type in OUTPUTS:
+        return [Threat(told, 1.0, ())]
+    return threats
