@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.assessment.triaged import Triaged
-from triage.diagnostic.explain import Quote, model_quotes, quotes, threat_quotes
+from triage.diagnostic.explain import Quote, threat_quotes
 from triage.diagnostic.sheet import Because, Sheet, SheetMaker
 
 UNKNOWN = "inconnu"
@@ -34,7 +34,7 @@ def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[s
         "red_flags": [
             {
                 "id": r.flag.id,
-                "evidence": _evidence(quotes(triaged, r.hits) or model_quotes(triaged, f"flag:{r.flag.id}")),
+                "evidence": _evidence(flag_quotes(triaged, r.flag.id, r.hits)),
             }
             for r in assessment.flags
         ],

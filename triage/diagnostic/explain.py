@@ -38,6 +38,11 @@ def threat_quotes(triaged: Triaged, threat: Threat) -> list[Quote]:
     return told + model_quotes(triaged, f"threat:{threat.type}")
 
 
+def flag_quotes(triaged: Triaged, flag: str, hits: Iterable[Hit]) -> list[Quote]:
+    """The words that raise a red flag: the rules' hits, or what the model saw when it alone suspects it."""
+    return quotes(triaged, hits) or model_quotes(triaged, f"flag:{flag}")
+
+
 def model_quotes(triaged: Triaged, head: str) -> list[Quote]:
     """The words that speak most for a head of the model; none without a model."""
     if triaged.model is None or head not in triaged.probabilities:

@@ -14,7 +14,7 @@ from triage.assessment.red_flags import RedFlag
 from triage.assessment.triaged import Triaged
 from triage.datafiles import read
 from triage.diagnostic.contacts import Contact, load_contacts, proposed
-from triage.diagnostic.explain import Quote, model_quotes, quotes
+from triage.diagnostic.explain import Quote, flag_quotes, model_quotes, quotes
 from triage.errors import DataError, Problem
 from triage.signals.rule import Strict, build
 from triage.threats.kinds import Kind
@@ -91,8 +91,9 @@ class SheetMaker:
     def _because(self, triaged: Triaged, reason: Reason) -> Because:
         level = self.policy.level(reason.level)
         if reason.origin == "flag":
+            words = flag_quotes(triaged, reason.subject, reason.hits)
             origin = self.texts.origins["flag" if reason.probability == 1 else "suspicion"]
-            return Because(level, f"{self.flags[reason.subject].label} ({origin})", flag_quotes(triaged, reason))
+            return Because(level, f"{self.flags[reason.subject].label} ({origin})", tuple(words))
         if reason.origin == "model":
             said = self.texts.origins["model"].format(level=level.label)
             return Because(level, said[0].upper() + said[1:], tuple(model_quotes(triaged, f"level:{reason.level}")))
@@ -104,11 +105,6 @@ class SheetMaker:
     def _fact(self, fact: Fact) -> str:
         label = self.facts[fact.name].label
         return f"{label[0].lower()}{label[1:]} : {fact.value}"
-
-
-def flag_quotes(triaged: Triaged, reason: Reason) -> tuple[Quote, ...]:
-    """The words that raise a flag: the rules' hits, or what the model saw when it alone suspects it."""
-    return tuple(quotes(triaged, reason.hits) or model_quotes(triaged, f"flag:{reason.subject}"))
 
 
 def load_sheet_maker(
