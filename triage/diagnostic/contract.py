@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.assessment.triaged import Triaged
-from triage.diagnostic.explain import Quote, threat_quotes
+from triage.diagnostic.explain import Quote, flag_quotes, threat_quotes
 from triage.diagnostic.sheet import Because, Sheet, SheetMaker
 
 UNKNOWN = "inconnu"
