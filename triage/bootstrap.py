@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from triage.assessment.assessment import Assessor
@@ -18,7 +19,7 @@ from triage.errors import ModelError
 from triage.settings import Settings
 from triage.signals.catalogue import Catalogue
 from triage.signals.catalogue import load as load_catalogue
-from triage.threats.kinds import load_kinds
+from triage.threats.kinds import Kind, load_kinds
 from triage.threats.modelfile import Model, current
 from triage.threats.modelfile import load as load_model
 
@@ -43,17 +44,19 @@ def build_reader(settings: Settings) -> tuple[Catalogue, Reader]:
     return catalogue, reader
 
 
-def build_assessor(rules: Path, types: list[str]) -> Assessor:
+def build_assessor(rules: Path, kinds: Mapping[str, Kind]) -> Assessor:
     """What decides, from `rules`."""
     flags = load_red_flags(rules)
     facts = fact_names(rules)
-    return Assessor(load_policy(rules, types, facts), flags, load_questions(rules, types, flags, facts))
+    sufficient = tuple(name for name, kind in kinds.items() if kind.rules_suffice)
+    questions = load_questions(rules, kinds, flags, facts)
+    return Assessor(load_policy(rules, kinds, facts), flags, questions, sufficient)
 
 
 def build_texts(rules: Path) -> tuple[Assessor, SheetMaker]:
     """What decides and what explains, from `rules`."""
     kinds = load_kinds(rules)
-    assessor = build_assessor(rules, list(kinds))
+    assessor = build_assessor(rules, kinds)
     return assessor, load_sheet_maker(rules, kinds, assessor.policy, assessor.flags)
 
 

@@ -48,11 +48,15 @@ class Assessment:
 
 @dataclass(frozen=True)
 class Assessor:
-    """Turns threats, facts and flags into a decision, as `rules/dispositions.yaml` says."""
+    """Turns threats, facts and flags into a decision, as `rules/dispositions.yaml` says.
+
+    `sufficient` are the types that an unmistakable rule tells whatever the classifier thinks.
+    """
 
     policy: Policy
     flags: Mapping[str, RedFlag]
     questions: Sequence[Question]
+    sufficient: tuple[str, ...] = ()
 
     def assess(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from triage.assessment.assessment import Assessment, Assessor
 from triage.assessment.facts import extract
@@ -27,7 +27,7 @@ def decide(
     flags = raised(findings.hits, assessor.flags, told.flags)
     levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
     return assessor.assess(
-        threats=_threats(findings, probabilities, thresholds, told.type),
+        threats=_threats(findings, probabilities, thresholds, assessor.sufficient, told.type),
         facts=extract(document, findings, probabilities, told.facts),
         flags=(*flags, *suspected(probabilities, thresholds.flag, assessor.flags, flags)),
         levels=levels,
@@ -37,10 +37,17 @@ def decide(
 
 
 def _threats(
-    findings: Findings, probabilities: Mapping[str, float], thresholds: Thresholds, told: str | None
+    findings: Findings,
+    probabilities: Mapping[str, float],
+    thresholds: Thresholds,
+    sufficient: Collection[str],
+    told: str | None,
 ) -> list[Threat]:
     """What the report holds; `told` is the type that the person named when the text said too little."""
-    threats = by_model(probabilities, findings.hits, thresholds) if probabilities else by_rules(findings.hits)
+    if probabilities:
+        threats = by_model(probabilities, findings.hits, thresholds, sufficient)
+    else:
+        threats = by_rules(findings.hits)
     if told and threats[0].type in OUTPUTS:
         return [Threat(told, 1.0, ())]
     return threats

@@ -10,6 +10,7 @@ from typing import Literal
 from triage.document.dates import ToldDate
 from triage.document.document import Document
 from triage.signals.matching import Findings, Hit
+from triage.threats.fusion import UNMISTAKABLE
 
 Source = Literal["rule", "model", "answer", "date"]
 RECENT = timedelta(hours=72)
@@ -63,7 +64,9 @@ def _from_rules(hits: Iterable[Hit]) -> dict[str, Fact]:
 
 
 def _weighed(fact: Fact, probabilities: Mapping[str, float]) -> Fact:
-    """`fact`, doubted when the model finds its contrary clearly likelier."""
+    """`fact`, doubted when the model finds its contrary clearly likelier; unmistakable words are not doubted."""
+    if any(hit.weight >= UNMISTAKABLE for hit in fact.hits):
+        return fact
     contrary = "non" if fact.value == "oui" else "oui"
     said = probabilities.get(f"fact:{fact.name}:{fact.value}", 1.0)
     return replace(fact, doubted=probabilities.get(f"fact:{fact.name}:{contrary}", 0.0) - said > DOUBT)

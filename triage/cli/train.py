@@ -64,7 +64,8 @@ def _model_at_hand(settings: Settings) -> bool:
 def workbench(settings: Settings) -> tuple[Workbench, Labels]:
     """What training and measuring need, and the labels that texts may have."""
     catalogue, reader = build_reader(settings)
-    types = list(load_kinds(settings.rules))
-    assessor = build_assessor(settings.rules, types)
+    kinds = load_kinds(settings.rules)
+    assessor = build_assessor(settings.rules, kinds)
+    types = list(kinds)
     facts = fact_names(settings.rules)
     return Workbench(reader, catalogue, assessor, types, facts), Labels(types, LEVELS, list(assessor.flags), facts)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from triage.signals.matching import Hit
@@ -12,6 +12,7 @@ from triage.threats.kinds import OUT_OF_SCOPE, OUTPUTS, UNDETERMINED
 # Without a model: P = 1 - exp(-weight told * this). A signal of weight 2 (« net ») alone gives 0.63.
 _RULE_STRENGTH = 0.5
 _RULES_ONLY_THRESHOLD = 0.5
+UNMISTAKABLE = 3.0
 
 
 @dataclass(frozen=True)
@@ -59,9 +60,23 @@ def by_rules(hits: Iterable[Hit]) -> list[Threat]:
     return [Threat(UNDETERMINED, 1.0 - max(chances.values(), default=0.0), ())]
 
 
-def by_model(probabilities: Mapping[str, float], hits: Iterable[Hit], thresholds: Thresholds) -> list[Threat]:
-    """The threats that the classifier, which has read the rules' findings too, gives; the primary first."""
+def by_model(
+    probabilities: Mapping[str, float], hits: Iterable[Hit], thresholds: Thresholds, sufficient: Collection[str] = ()
+) -> list[Threat]:
+    """The threats that the classifier, which has read the rules' findings too, gives; the primary first.
+
+    A type of `sufficient` that an unmistakable rule tells is given whatever the classifier thinks: a death threat in so
+    many words is never lost.
+    """
     hits = tuple(hits)
+    threats = _classified(probabilities, hits, thresholds)
+    told = {hit.signal.type for hit in hits if hit.weight >= UNMISTAKABLE and not hit.void and not hit.qualifiers}
+    missing = [name for name in sufficient if name in told and name not in {threat.type for threat in threats}]
+    added = _sorted(_heads(probabilities, "threat"), missing, hits)
+    return added + [threat for threat in threats if not (added and threat.type in OUTPUTS)]
+
+
+def _classified(probabilities: Mapping[str, float], hits: tuple[Hit, ...], thresholds: Thresholds) -> list[Threat]:
     chances = _heads(probabilities, "threat")
     primary = _heads(probabilities, "primary")
     mixed = {name: math.sqrt(chances.get(name, 0.0) * chance) for name, chance in primary.items()}

@@ -16,7 +16,8 @@ OUTPUTS = (OUT_OF_SCOPE, UNDETERMINED)
 class Kind(Strict):
     """A threat type, or one of the two outputs that never go with one.
 
-    `what` explains it to the person concerned, `first_steps` are the three first things to do.
+    `what` explains it to the person concerned, `first_steps` are the three first things to do. Where `rules_suffice`,
+    one unmistakable rule, told without any qualifier, is enough, whatever the classifier thinks.
     """
 
     id: str
@@ -24,6 +25,7 @@ class Kind(Strict):
     what: str
     first_steps: list[str]
     support: bool = False
+    rules_suffice: bool = False
     checked_on: str
 
 
