@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from triage.datafiles import read
 from triage.document.document import Document
 from triage.errors import DataError, Problem
-from triage.signals.matching import Hit
+from triage.signals.matching import ENOUGH, Hit, weights
 from triage.signals.rule import Strict, build
 
 
@@ -61,14 +61,15 @@ def texts_without(document: Document, flags: Iterable[Raised]) -> list[str]:
     return [text[:start] + text[end:] for start, end in cuts]
 
 
-def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Iterable[str] = ()) -> tuple[Raised, ...]:
-    """The flags that `hits` tell as facts, or that the person `answered`, in the order of `flags`."""
-    told: dict[str, list[Hit]] = {name: [] for name in answered if name in flags}
-    for hit in hits:
-        if not hit.void:
-            for name in hit.signal.flags:
-                told.setdefault(name, []).append(hit)
-    return tuple(Raised(flags[name], tuple(told[name])) for name in flags if name in told)
+def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Collection[str] = ()) -> tuple[Raised, ...]:
+    """The flags told with weight enough by `hits`, or that the person `answered`, in the order of `flags`."""
+    hits = [hit for hit in hits if not hit.void]
+    told = {name for name, weight in weights(hits, lambda signal: signal.flags).items() if weight >= ENOUGH}
+    return tuple(
+        Raised(flag, tuple(hit for hit in hits if name in hit.signal.flags))
+        for name, flag in flags.items()
+        if name in told or name in answered
+    )
 
 
 def suspected(

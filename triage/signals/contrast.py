@@ -11,7 +11,7 @@ from triage.document.document import Reader
 from triage.errors import DataError, Location, Problem
 from triage.intake.report import Report
 from triage.signals.catalogue import Catalogue
-from triage.signals.matching import search
+from triage.signals.matching import ENOUGH, search, weights
 from triage.signals.rule import Strict, build
 
 _READ_AT = datetime(2026, 1, 15, 9, 0)
@@ -66,6 +66,7 @@ def _recall(contrast: Contrast, catalogue: Catalogue, reader: Reader) -> Recall:
 
 
 def _told(text: str, catalogue: Catalogue, reader: Reader) -> set[str]:
-    """The types and red flags that rules find, told as facts."""
+    """The types and red flags that rules find, told as facts, with weight enough."""
     hits = search(reader.read(Report(text), _READ_AT), catalogue).hits
-    return {name for hit in hits if not hit.void for name in (hit.signal.type, *hit.signal.flags) if name}
+    told = weights(hits, lambda signal: (*([signal.type] if signal.type else []), *signal.flags))
+    return {name for name, weight in told.items() if weight >= ENOUGH}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from triage.document.document import Document
@@ -10,6 +11,8 @@ from triage.signals.catalogue import Catalogue, Entry
 from triage.signals.rule import Cue, Signal
 
 LOWERED = 0.5
+# The weight from which something is told: one plain sign (1), or two faint ones (0.5 each).
+ENOUGH = 1.0
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,23 @@ def search(document: Document, catalogue: Catalogue) -> Findings:
         if isinstance(entry.owner, Signal) and _right_voice(entry.owner, start, end, document)
     ]
     return Findings(tuple(hits), reach.cues)
+
+
+def weights(hits: Iterable[Hit], names: Callable[[Signal], Iterable[str]]) -> dict[str, float]:
+    """The weight told for each of the `names` that signals speak for; cancelled hits say nothing.
+
+    A signal counts once for a name, however often it is found.
+    """
+    best: dict[tuple[str, str], float] = {}
+    for hit in hits:
+        if not hit.void:
+            for name in names(hit.signal):
+                key = (name, hit.signal.id)
+                best[key] = max(best.get(key, 0.0), hit.weight)
+    totals: dict[str, float] = {}
+    for (name, _), weight in best.items():
+        totals[name] = totals.get(name, 0.0) + weight
+    return totals
 
 
 def reach_of(document: Document, catalogue: Catalogue) -> Reach:

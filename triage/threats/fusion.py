@@ -6,7 +6,7 @@ import math
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
-from triage.signals.matching import Hit
+from triage.signals.matching import Hit, weights
 from triage.threats.kinds import OUT_OF_SCOPE, OUTPUTS, UNDETERMINED
 
 # Without a model: P = 1 - exp(-weight told * this). A signal of weight 2 (« net ») alone gives 0.63.
@@ -39,12 +39,7 @@ class Thresholds:
 
 def rule_scores(hits: Iterable[Hit]) -> dict[str, float]:
     """Type → sum of the weights told for it, each signal counted once."""
-    best: dict[str, dict[str, float]] = {}
-    for hit in hits:
-        if hit.signal.type and not hit.void:
-            signals = best.setdefault(hit.signal.type, {})
-            signals[hit.signal.id] = max(signals.get(hit.signal.id, 0.0), hit.weight)
-    return {name: sum(signals.values()) for name, signals in best.items()}
+    return weights(hits, lambda signal: (signal.type,) if signal.type else ())
 
 
 def by_rules(hits: Iterable[Hit]) -> list[Threat]:
