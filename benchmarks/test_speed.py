@@ -62,7 +62,7 @@ def test_assess_against_its_floor(engine: Engine) -> None:
 
     def floor(text: str) -> None:
         tokenizer(text)
-        classifier.vectorise(text)
+        classifier.vectorise([text])
 
     def whole(text: str) -> None:
         engine.assess(Report(text), NOW)

@@ -62,6 +62,8 @@ def readable(text: str) -> bool:
 @given(text=TEXTS)
 @example(text="\x1b[31mrouge\x1b[0m")
 @example(text="é" * 3000)
+@example(text="´")
+@example(text="\u0301 \u20dd")
 @example(text="a\n" * 2000)
 @example(text="« " * 500)
 @example(text="(" * 400 + "…" * 400)

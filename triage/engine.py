@@ -8,7 +8,7 @@ from datetime import datetime
 
 from triage.assessment.assessment import Assessment, Assessor
 from triage.assessment.decide import decide
-from triage.assessment.red_flags import texts_without
+from triage.assessment.red_flags import flagged_sentences, raised
 from triage.assessment.triaged import Triaged
 from triage.diagnostic.sheet import SheetMaker
 from triage.document.document import Document, Reader
@@ -44,35 +44,33 @@ class Engine:
         return Triaged(
             document=document,
             findings=findings,
-            assessment=self._never_lowered(document, now, answers or {}, assessment),
+            assessment=assessment,
             probabilities=probabilities,
             notes=self._notes(report),
             rules=self.catalogue.digest,
             model=self.model,
         )
 
-    def _never_lowered(
-        self, document: Document, now: datetime, answers: Mapping[str, str], assessment: Assessment
-    ) -> Assessment:
-        """`assessment`, at least as high as without any one of the sentences that raise a red flag.
-
-        Telling something grave must not draw the classifier's attention away from the rest of the report.
-        """
-        for text in texts_without(document, assessment.flags):
-            if self.assessor.policy.is_highest(assessment.level) or not text.strip():
-                break
-            rest = self.reader.read(replace(document.report, text=text), now)
-            _, alone = self._decide(rest, search(rest, self.catalogue), answers)
-            assessment = self.assessor.at_least(assessment, alone)
-        return assessment
-
     def _decide(
         self, document: Document, findings: Findings, answers: Mapping[str, str]
     ) -> tuple[Mapping[str, float], Assessment]:
-        """The classifier's probabilities (none without a model) and the decision."""
-        probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
+        """The classifier's probabilities (none without a model) and the decision.
+
+        The decision is at least as high as without any one of the sentences that raise a red flag: telling something
+        grave must not draw the classifier's attention away from the rest of the report.
+        """
+        flags = [one for one in raised(findings.hits, self.assessor.flags) if one.flag.at_least]
+        cuts = [] if self.assessor.policy.is_highest_of(flags) else flagged_sentences(document, flags)
+        read = [(document, findings), *((document.without(*cut), findings.without(*cut)) for cut in cuts)]
+        chances = self.model.classifier.probabilities(read) if self.model else [{} for _ in read]
         thresholds = self.model.thresholds if self.model else Thresholds()
-        return probabilities, decide(self.assessor, document, findings, probabilities, thresholds, answers)
+        whole, *rests = (
+            decide(self.assessor, *one, probabilities, thresholds, answers)
+            for one, probabilities in zip(read, chances, strict=True)
+        )
+        for rest in rests:
+            whole = self.assessor.at_least(whole, rest)
+        return chances[0], whole
 
     def _notes(self, report: Report) -> tuple[str, ...]:
         notes = list(report.notes)

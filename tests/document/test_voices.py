@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.conftest import NOW
 from triage.document.voices import VoiceCues, attacker_spans
+from triage.engine import Engine
+from triage.intake.report import Report
 
 CUES = VoiceCues(
     headers=("De", "À", "Objet", "Date"),
@@ -41,3 +44,22 @@ CUES = VoiceCues(
 )
 def test_spans(text: str, theirs: list[str]) -> None:
     assert [text[start:end] for start, end in attacker_spans(text, CUES)] == theirs
+
+
+def test_a_letter_with_headers_may_be_the_reporters_own(engine: Engine) -> None:
+    text = "De : mairie de Vaugreuil\nObjet : escroquerie\n\nMonsieur, hier, 4 000 euros sont partis de notre compte."
+    triaged = engine.assess(Report(text), NOW)
+    assert "argent_recent" in {raised.flag.id for raised in triaged.assessment.flags}
+
+
+def test_what_follows_a_pasted_mail_may_be_the_story(engine: Engine) -> None:
+    text = """Voici le courriel que notre comptable a reçu mardi matin :
+
+De : banque@exemple.fr
+Objet : votre compte
+
+Cher client, validez vos coordonnées sans tarder.
+
+Elle l'a fait. Hier, 4 000 euros sont partis de notre compte."""
+    triaged = engine.assess(Report(text), NOW)
+    assert "argent_recent" in {raised.flag.id for raised in triaged.assessment.flags}

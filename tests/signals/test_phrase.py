@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from triage.document.folding import fold
 from triage.signals.lexicon import Inflections, Lexicon
 from triage.signals.phrase import PhraseError, parse
-from triage.signals.trie import PhraseTrie
+from triage.signals.trie import Edges, PhraseTrie
 
 
 def finds(phrase: str, text: str) -> list[str]:
@@ -22,7 +22,7 @@ def finds(phrase: str, text: str) -> list[str]:
         lexicon.add_form(word, "<famille>")
     words = text.split()
     forms = [fold(word) for word in words]
-    edges = [[(symbol, i + 1) for symbol in lexicon.symbols(form)] for i, form in enumerate(forms)]
+    edges = Edges([lexicon.symbols(form) for form in forms])
     stops = [next((j + 1 for j in range(i, len(words)) if words[j] == "."), len(words)) for i in range(len(words))]
     return [" ".join(words[start:end]) for _, start, end in trie.walk(edges, stops)]
 

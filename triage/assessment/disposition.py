@@ -49,9 +49,9 @@ class Policy(Strict):
         """The place of `level`, 0 for the lowest."""
         return next(i for i, one in enumerate(self.levels) if one.id == level)
 
-    def is_highest(self, level: Level) -> bool:
-        """Whether nothing stands above `level`."""
-        return level == self.levels[-1]
+    def is_highest_of(self, flags: Iterable[Raised]) -> bool:
+        """Whether `flags` alone demand the highest level."""
+        return any(one.flag.at_least == self.levels[-1].id for one in flags)
 
     def level(self, level: str) -> Level:
         """The level with that id."""

@@ -50,15 +50,14 @@ def load_red_flags(rules: Path) -> dict[str, RedFlag]:
     return flags
 
 
-MOST_SENTENCES = 3
+MOST_SENTENCES = 4
 
 
-def texts_without(document: Document, flags: Iterable[Raised]) -> list[str]:
-    """The report's text without each sentence that raises a flag, for the first of them."""
-    tokens, text = document.tokens, document.report.text
+def flagged_sentences(document: Document, flags: Iterable[Raised]) -> list[tuple[int, int]]:
+    """The sentences (first token, one past the last) that raise a flag, the last of them if there are many."""
+    tokens = document.tokens
     spans = {(tokens.begins[hit.start], tokens.stops[hit.end - 1]) for raised in flags for hit in raised.hits}
-    cuts = [document.original_span(begin, stop) for begin, stop in sorted(spans)[:MOST_SENTENCES]]
-    return [text[:start] + text[end:] for start, end in cuts]
+    return sorted(spans)[-MOST_SENTENCES:]
 
 
 def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Collection[str] = ()) -> tuple[Raised, ...]:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TypeVar
 
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from triage.document.dates import DateCues, ToldDate, find_dates
 from triage.document.spans import Tokens, tokens_of
-from triage.document.voices import VoiceCues, attacker_spans
+from triage.document.voices import VoiceCues, attacker_spans, unsure_spans
 from triage.intake.cleaning import Cleaned, Cleaner
 from triage.intake.indicators import Indicator, find
 from triage.intake.report import Report
@@ -28,14 +30,16 @@ BUILTIN_SYMBOLS = {
 }
 NUMBER_SYMBOL = "<nombre>"
 
+Placed = TypeVar("Placed", Indicator, ToldDate)
+
 
 @dataclass(frozen=True)
 class Document:
     """A report with all that its words alone say.
 
-    `quoted[i]`: token i is somebody else's word. `things`: (symbol, first token, one past the last) of indicators and
-    numbers. `read_at` is the moment that relative dates count from. Token offsets are those of `cleaned.text`;
-    `original_span` maps them back.
+    `quoted[i]`: token i is somebody else's word; `unsure[i]`: it may be the reporter's after all. `things`: (symbol,
+    first token, one past the last) of indicators and numbers. `read_at` is the moment that relative dates count from.
+    Token offsets are those of `cleaned.text`; `original_span` maps them back.
     """
 
     report: Report
@@ -44,6 +48,7 @@ class Document:
     doc: Doc
     tokens: Tokens
     quoted: tuple[bool, ...]
+    unsure: tuple[bool, ...]
     indicators: tuple[Indicator, ...]
     things: tuple[tuple[str, int, int], ...]
     dates: tuple[ToldDate, ...]
@@ -56,6 +61,28 @@ class Document:
         """The report's own words behind tokens `start` to `end`."""
         first, last = self.original_span(start, end)
         return self.cleaned.original[first:last]
+
+    def without(self, begin: int, stop: int) -> Document:
+        """The same document as if tokens `begin` to `stop`, whole sentences, had not been written.
+
+        Its offsets still map to the report's own text; `doc` alone stays that of the whole.
+        """
+        first, last = self.tokens.starts[begin], self.tokens.ends[stop - 1]
+        gone, shift = stop - begin, last - first
+        return replace(
+            self,
+            cleaned=self.cleaned.edited([(first, last, "")]),
+            tokens=self.tokens.without(begin, stop, shift),
+            quoted=self.quoted[:begin] + self.quoted[stop:],
+            unsure=self.unsure[:begin] + self.unsure[stop:],
+            indicators=_kept(self.indicators, first, last),
+            things=tuple(
+                (name, start - gone, end - gone) if start >= stop else (name, start, end)
+                for name, start, end in self.things
+                if end <= begin or start >= stop
+            ),
+            dates=_kept(self.dates, first, last),
+        )
 
 
 @dataclass(frozen=True)
@@ -74,28 +101,39 @@ class Reader:
         tokens = tokens_of(doc)
         indicators = find(cleaned.text)
         read_at = report.received_at or now
+        whole = report.kind == "message"  # every word is the attacker's
         return Document(
             report=report,
             read_at=read_at,
             cleaned=cleaned,
             doc=doc,
             tokens=tokens,
-            quoted=_quoted(report, cleaned.text, tokens, self.voices),
+            quoted=(True,) * len(tokens) if whole else _inside(attacker_spans(cleaned.text, self.voices), tokens),
+            unsure=(False,) * len(tokens) if whole else _inside(unsure_spans(cleaned.text, self.voices), tokens),
             indicators=indicators,
             things=tuple(_things(tokens, indicators)),
             dates=find_dates(cleaned.text, read_at, self.dates),
         )
 
 
-def _quoted(report: Report, text: str, tokens: Tokens, cues: VoiceCues) -> tuple[bool, ...]:
-    if report.kind == "message":
-        return (True,) * len(tokens)
-    quoted = [False] * len(tokens)
-    for start, end in attacker_spans(text, cues):
+def _inside(spans: Iterable[tuple[int, int]], tokens: Tokens) -> tuple[bool, ...]:
+    """Whether each token stands in one of `spans` (code points)."""
+    inside = [False] * len(tokens)
+    for start, end in spans:
         first = bisect_left(tokens.starts, start)
         after = bisect_right(tokens.starts, end - 1)
-        quoted[first:after] = [True] * (after - first)
-    return tuple(quoted)
+        inside[first:after] = [True] * (after - first)
+    return tuple(inside)
+
+
+def _kept(placed: Iterable[Placed], first: int, last: int) -> tuple[Placed, ...]:
+    """What stands outside code points `first` to `last`, moved to where it stands once they are gone."""
+    shift = last - first
+    return tuple(
+        one if one.end <= first else replace(one, start=one.start - shift, end=one.end - shift)
+        for one in placed
+        if one.end <= first or one.start >= last
+    )
 
 
 def _things(tokens: Tokens, indicators: tuple[Indicator, ...]) -> list[tuple[str, int, int]]:

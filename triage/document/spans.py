@@ -39,6 +39,17 @@ class Tokens:
                 first = stop
         return tuple(result)
 
+    def without(self, begin: int, stop: int, shift: int) -> Tokens:
+        """The tokens but `begin` to `stop`, whole sentences; those after them move `shift` code points back."""
+        gone = stop - begin
+        return Tokens(
+            self.forms[:begin] + self.forms[stop:],
+            self.starts[:begin] + tuple(start - shift for start in self.starts[stop:]),
+            self.ends[:begin] + tuple(end - shift for end in self.ends[stop:]),
+            self.stops[:begin] + tuple(end - gone for end in self.stops[stop:]),
+            self.indexes[:begin] + self.indexes[stop:],
+        )
+
 
 def tokens_of(doc: Doc) -> Tokens:
     """The tokens of `doc`; sentences end at . ! ? … ; and at blank lines."""
@@ -55,7 +66,10 @@ def tokens_of(doc: Doc) -> Tokens:
             continue
         if text in "-–—‑" and doc.text[token.idx - 1 : token.idx].isalnum():
             continue
-        forms.append(fold(text))
+        form = fold(text)
+        if not form:  # an accent without a letter
+            continue
+        forms.append(form)
         starts.append(token.idx)
         ends.append(token.idx + len(text))
         indexes.append(token.i)

@@ -22,6 +22,9 @@ _CHAT_LINE = re.compile(
     re.MULTILINE,
 )
 _HAS_STAMP = re.compile(rf"^(?:[-•*] ?)?{_STAMP}")
+_BLANK_LINE = re.compile(r"\n[ \t]*\n\s*")
+# An e-mail that a story of this many words comes before was pasted into it.
+_INTRODUCED = 8
 _BULLET = re.compile(r"^[ \t]*(?:[-–—•*]|\d{1,2}[.)])[ \t]*(?P<said>\S.*)$")
 
 
@@ -74,6 +77,21 @@ def _mail(text: str, cues: VoiceCues) -> Iterator[Span]:
         if text.count("\n", first.end(), second.start()) <= 2 and names & set(cues.sender_headers):
             yield first.start(), len(text)
             return
+
+
+def unsure_spans(text: str, cues: VoiceCues) -> list[Span]:
+    """Where a pasted e-mail may be the reporter's own, or may have ended: both are read in it.
+
+    A report may itself be a letter with headers; and nothing says where a pasted e-mail ends and the story goes on.
+    """
+    spans = []
+    for start, end in _mail(text, cues):
+        if len(text[:start].split()) >= _INTRODUCED:
+            body = _BLANK_LINE.search(text, start)
+            later = _BLANK_LINE.search(text, body.end()) if body else None
+            start = later.end() if later else end
+        spans.append((start, end))
+    return spans
 
 
 def _lists(text: str, cues: VoiceCues) -> Iterator[Span]:

@@ -61,7 +61,8 @@ class SpellingTables:
     lookalikes: dict[str, str] = field(default_factory=dict)
 
 
-_STRANGE = re.compile(r"[^\x00-\x7f\u00c0-\u017f«»“”‘’…–—€°\u00a0\u202f\n]")
+_APOSTROPHE = re.compile("[’‘ʼ´`]")
+_STRANGE = re.compile(r"[^\x00-\x7f\u00c0-\u017f«»“”‘’ʼ´…–—€°\u00a0\u202f\n]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ ._*\-–]){2,}[^\W\d_](?![^\W\d_])")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 _DISGUISED = re.compile(r"(?<![\w@/.])(?=[^\s]*[^\W\d_])[\w@$!€|+*]*[0-9@$!€|+*][\w@$!€|+*]*(?![\w@/])")
@@ -89,10 +90,8 @@ class Cleaner:
 
     def _characters(self, text: str) -> list[Edit]:
         """Typographic variants, invisible characters, fancy or borrowed letters."""
-        edits: list[Edit] = [(i, i + 1, "'") for i, c in enumerate(text) if c in "’‘ʼ´`"] if "’" in text else []
-        edits += [
-            (m.start(), m.end(), self._plain(m.group())) for m in _STRANGE.finditer(text) if m.group() not in "’‘ʼ"
-        ]
+        edits: list[Edit] = [(m.start(), m.end(), "'") for m in _APOSTROPHE.finditer(text)]
+        edits += [(m.start(), m.end(), self._plain(m.group())) for m in _STRANGE.finditer(text)]
         return sorted(edit for edit in edits if text[edit[0] : edit[1]] != edit[2])
 
     def _plain(self, character: str) -> str:

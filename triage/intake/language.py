@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 import re
 from functools import lru_cache
+from importlib.resources import files
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
 
 _LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl", "pl", "ro", "tr")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -13,7 +15,17 @@ _ENOUGH = 6
 
 @lru_cache(maxsize=1)
 def _function_words() -> dict[str, frozenset[str]]:
-    return {code: frozenset(importlib.import_module(f"spacy.lang.{code}.stop_words").STOP_WORDS) for code in _LANGUAGES}
+    return {code: _stop_words(code) for code in _LANGUAGES}
+
+
+def _stop_words(code: str) -> frozenset[str]:
+    """spaCy's list, read apart from its package: importing `spacy.lang.fr` takes seconds."""
+    path = Path(str(files("spacy"))) / "lang" / code / "stop_words.py"
+    spec = spec_from_file_location(f"stop_words_{code}", path)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return frozenset(module.STOP_WORDS)
 
 
 def language_of(text: str) -> str | None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from triage.document.document import Document
 from triage.document.qualifiers import CueHit, Reach
 from triage.signals.catalogue import Catalogue, Entry
 from triage.signals.rule import Cue, Signal
+from triage.signals.trie import Edges
 
 LOWERED = 0.5
 # The weight from which something is told: one plain sign (1), or two faint ones (0.5 each).
@@ -47,6 +49,22 @@ class Findings:
 
     hits: tuple[Hit, ...]
     cues: tuple[CueHit, ...]
+
+    def without(self, begin: int, stop: int) -> Findings:
+        """What is found outside tokens `begin` to `stop`, as in the document without them."""
+        return Findings(_outside(self.hits, begin, stop), _outside(self.cues, begin, stop))
+
+
+Found = TypeVar("Found", Hit, CueHit)
+
+
+def _outside(found: Iterable[Found], begin: int, stop: int) -> tuple[Found, ...]:
+    gone = stop - begin
+    return tuple(
+        one if one.end <= begin else replace(one, start=one.start - gone, end=one.end - gone)
+        for one in found
+        if one.end <= begin or one.start >= stop
+    )
 
 
 def search(document: Document, catalogue: Catalogue) -> Findings:
@@ -96,15 +114,11 @@ def _reach(entries: list[tuple[Entry, int, int]]) -> Reach:
     )
 
 
-def _edges(document: Document, catalogue: Catalogue) -> list[list[tuple[str, int]]]:
-    """For each token the symbols that lead from it, those of several words included."""
+def _edges(document: Document, catalogue: Catalogue) -> Edges:
+    """What leads from each token: its symbols, those of several words included."""
     symbols = catalogue.lexicon.symbols
-    edges = [[(symbol, i + 1) for symbol in symbols(form)] for i, form in enumerate(document.tokens.forms)]
-    for symbol, start, end in document.things:
-        edges[start].append((symbol, end))
-    longer = catalogue.fields.walk(edges, document.tokens.stops)
-    for symbol, start, end in longer:
-        edges[start].append((symbol, end))
+    edges = Edges([symbols(form) for form in document.tokens.forms], document.things)
+    edges.extend(catalogue.fields.walk(edges, document.tokens.stops))
     return edges
 
 
@@ -139,7 +153,7 @@ def _right_voice(signal: Signal, start: int, end: int, document: Document) -> bo
     if signal.voice == "tous":
         return True
     theirs = document.quoted[start] and document.quoted[end - 1]
-    return theirs if signal.voice == "attaquant" else not document.quoted[start]
+    return theirs if signal.voice == "attaquant" else not document.quoted[start] or document.unsure[start]
 
 
 def _hit(signal: Signal, start: int, end: int, document: Document, reach: Reach) -> Hit:

@@ -11,8 +11,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
-_PIECE = re.compile(r"\s+|(?P<open>\()|(?P<close>\))|(?P<bar>\|)|(?P<gap>…(?P<size>\d*))|(?P<word>[^\s()|…]+)")
+_PIECE = re.compile(r"[()|]|…\d*|[^\s()|…]+")
 _NAME = re.compile(r"<[a-z][a-z0-9_]*>$")
 
 DEFAULT_GAP = 3
@@ -22,20 +23,6 @@ SHORTEST_PREFIX = 3
 
 class PhraseError(ValueError):
     """A phrase that cannot be read; the message says how to mend it."""
-
-
-@dataclass(frozen=True)
-class Word:
-    """A literal word."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class Symbol:
-    """A class of words: « <famille> », « =tuer » or « menac* », written as in the phrase."""
-
-    name: str
 
 
 @dataclass(frozen=True)
@@ -52,28 +39,27 @@ class Group:
     alternatives: tuple[tuple[Element, ...], ...]
 
 
-Element = Word | Symbol | Gap | Group
+# A word is a str: literal, or a class of words written as in the phrase (« <famille> », « =tuer », « menac* »).
+Element = str | Gap | Group
 
 
 def parse(phrase: str) -> tuple[Element, ...]:
     """The elements of `phrase`. Raises PhraseError."""
     stack: list[list[list[Element]]] = [[[]]]
-    for match in _PIECE.finditer(phrase):
-        if match["open"]:
+    for piece in _PIECE.findall(phrase):
+        if piece == "(":
             stack.append([[]])
-        elif match["close"]:
+        elif piece == ")":
             if len(stack) == 1:
                 raise PhraseError("parenthèse fermée sans être ouverte")
             alternatives = stack.pop()
             stack[-1][-1].append(Group(tuple(tuple(a) for a in alternatives)))
-        elif match["bar"]:
+        elif piece == "|":
             if len(stack) == 1:
                 raise PhraseError("« | » ne s'emploie qu'entre parenthèses")
             stack[-1].append([])
-        elif match["gap"]:
-            stack[-1][-1].append(_gap(match["size"]))
-        elif match["word"]:
-            stack[-1][-1].append(_word(match["word"]))
+        else:
+            stack[-1][-1].append(_gap(piece[1:]) if piece[0] == "…" else _word(piece))
     if len(stack) > 1:
         raise PhraseError("parenthèse ouverte sans être fermée")
     elements = tuple(stack[0][0])
@@ -88,20 +74,18 @@ def _gap(size: str) -> Gap:
     return Gap(words)
 
 
-def _word(text: str) -> Element:
-    if text.startswith("<") or text.endswith(">"):
+@lru_cache(maxsize=65_536)
+def _word(text: str) -> str:
+    """`text`, if it is written as a word may be. Raises PhraseError."""
+    if text[0] == "<" or text[-1] == ">":
         if not _NAME.match(text):
             raise PhraseError(f"« {text} » : un champ lexical s'écrit <nom>, en minuscules sans accent")
-        return Symbol(text)
-    if text.startswith("=") and len(text) > 1:
-        return Symbol(text)
-    if text.endswith("*"):
+    elif text[-1] == "*":
         if len(text) <= SHORTEST_PREFIX or "*" in text[:-1]:
             raise PhraseError(f"« {text} » : donnez au moins {SHORTEST_PREFIX} lettres avant « * », en fin de mot")
-        return Symbol(text)
-    if "*" in text or "=" in text:
+    elif "*" in text or "=" in text[1:] or text == "=":
         raise PhraseError(f"« {text} » : « * » termine un mot et « = » le commence")
-    return Word(text)
+    return text
 
 
 def _check_ends(elements: tuple[Element, ...]) -> None:

@@ -6,48 +6,72 @@ Phrases make a non-deterministic automaton whose states are merged while texts a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Generic, TypeVar
 
 from triage.document.folding import fold
 from triage.signals.lexicon import Inflections, Lexicon
-from triage.signals.phrase import Element, Gap, Group, PhraseError, Symbol, Word, parse
+from triage.signals.phrase import Element, Group, PhraseError, parse
 
 Payload = TypeVar("Payload")
-Edges = Sequence[Sequence[tuple[str, int]]]
+
+
+class Edges:
+    """What leads from each token of a text: symbols of one token to the next one, longer ones farther.
+
+    `single[i]` are the symbols of token i; `longer` maps a token to its longer symbols and the tokens they lead to.
+    """
+
+    def __init__(self, single: Sequence[frozenset[str]], longer: Iterable[tuple[str, int, int]] = ()) -> None:
+        self.single = single
+        self.longer: dict[int, dict[str, list[int]]] = {}
+        self.every = list(single)
+        self.extend(longer)
+
+    def extend(self, longer: Iterable[tuple[str, int, int]]) -> None:
+        """Adds (symbol, first token, one past the last) edges."""
+        for symbol, start, end in longer:
+            self.longer.setdefault(start, {}).setdefault(symbol, []).append(end)
+            self.every[start] = self.every[start] | {symbol}
+
+
+_NOWHERE: Mapping[str, list[int]] = {}
 
 
 class Node(Generic[Payload]):
-    """A place in one phrase: symbols that lead on, gaps that may be crossed, what is found here."""
+    """A place in one phrase: the symbols, and the widths of gaps, that lead on, and what is found here."""
 
-    __slots__ = ("children", "found", "gaps")
+    __slots__ = ("found", "ways")
 
     def __init__(self) -> None:
-        self.children: dict[str, list[Node[Payload]]] = {}
-        self.gaps: dict[int, list[Node[Payload]]] = {}
-        self.found: list[Payload] = []
+        self.ways: dict[str | int, list[Node[Payload]]] = {}
+        self.found: tuple[Payload, ...] = ()
 
 
 class State(Generic[Payload]):
     """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
 
-    __slots__ = ("found", "gaps", "next")
+    __slots__ = ("barren", "found", "gaps", "keys", "next")
 
     def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
         self.found = [payload for node in nodes for payload in node.found]
         self.next: dict[str, list[Node[Payload]] | State[Payload]] = {}
         gaps: dict[int, list[Node[Payload]]] = {}
         for node in nodes:
-            for symbol, after in node.children.items():
-                known = self.next.get(symbol)
-                self.next[symbol] = [*known, *after] if isinstance(known, list) else after
-            for width, after in node.gaps.items():
-                gaps.setdefault(width, []).extend(after)
+            for way, after in node.ways.items():
+                if isinstance(way, int):
+                    gaps.setdefault(way, []).extend(after)
+                else:
+                    known = self.next.get(way)
+                    self.next[way] = [*known, *after] if isinstance(known, list) else after
         self.gaps = [(width, State(after)) for width, after in gaps.items()]
+        self.keys = self.next.keys()
+        # Nothing is found here and no gap may be crossed: only a known symbol leads on.
+        self.barren = not (self.found or self.gaps)
 
-    def after(self, symbol: str) -> State[Payload] | None:
-        """Where `symbol` leads, None for nowhere."""
-        known = self.next.get(symbol)
+    def after(self, symbol: str) -> State[Payload]:
+        """Where `symbol`, one of `keys`, leads."""
+        known = self.next[symbol]
         if isinstance(known, list):
             known = self.next[symbol] = State(known)
         return known
@@ -68,7 +92,7 @@ class PhraseTrie(Generic[Payload]):
         self._inflections = inflections
         self._split = split
         self._fields = fields
-        self._known_symbols: set[str] = set()
+        self._chains: dict[str, tuple[str, ...]] = {}
 
     def add(self, phrase: str, payload: Payload) -> None:
         """Find `payload` wherever `phrase` stands. Raises PhraseError."""
@@ -76,7 +100,7 @@ class PhraseTrie(Generic[Payload]):
         if self._root in ends:
             raise PhraseError("tout est facultatif : cette phrase trouverait n'importe quoi")
         for node in ends:
-            node.found.append(payload)
+            node.found += (payload,)
         self._start = None
 
     def join(self, entry: str, symbol: str) -> bool:
@@ -88,21 +112,19 @@ class PhraseTrie(Generic[Payload]):
             elements = parse(entry)
         except PhraseError:
             return False
-        if len(elements) != 1:
-            return False
         only = elements[0]
-        if isinstance(only, Word):
-            tokens = self._split(only.text)
+        if len(elements) != 1 or not isinstance(only, str) or only[0] == "<":
+            return False
+        if only[0] == "=":
+            for form in self._inflections.of(only[1:]):
+                self._lexicon.add_form(form, symbol)
+        elif only[-1] == "*":
+            self._lexicon.add_prefix(fold(only[:-1]), symbol)
+        else:
+            tokens = self._split(only)
             if len(tokens) == 1:
                 self._lexicon.add_form(fold(tokens[0]), symbol)
             return len(tokens) == 1
-        if not isinstance(only, Symbol) or only.name.startswith("<"):
-            return False
-        if only.name.startswith("="):
-            for form in self._inflections.of(only.name[1:]):
-                self._lexicon.add_form(form, symbol)
-        else:
-            self._lexicon.add_prefix(fold(only.name[:-1]), symbol)
         return True
 
     def _sequence(self, nodes: list[Node[Payload]], elements: Sequence[Element]) -> list[Node[Payload]]:
@@ -112,97 +134,81 @@ class PhraseTrie(Generic[Payload]):
         return nodes
 
     def _element(self, nodes: list[Node[Payload]], element: Element) -> list[Node[Payload]]:
-        if isinstance(element, Word):
-            for token in self._split(element.text):
-                form = fold(token)
-                self._lexicon.add_form(form, form)
-                nodes = self._linked(nodes, form)
-            return nodes
-        if isinstance(element, Symbol):
-            self._define(element.name)
-            return self._linked(nodes, element.name)
-        if isinstance(element, Gap):
+        if isinstance(element, Group):
+            return self._group(nodes, element)
+        for way in self._chain(element) if isinstance(element, str) else (element.size,):
             after: Node[Payload] = Node()
             for node in nodes:
-                node.gaps.setdefault(element.size, []).append(after)
-            return [after]
-        return self._group(nodes, element)
+                node.ways.setdefault(way, []).append(after)
+            nodes = [after]
+        return nodes
 
     def _group(self, nodes: list[Node[Payload]], group: Group) -> list[Node[Payload]]:
         """Alternatives of one word all lead to the same node, which keeps the automaton small."""
         after: Node[Payload] = Node()
-        ends: list[Node[Payload]] = [after]
+        ends = [after]
         for alternative in group.alternatives:
-            symbol = self._single(alternative)
-            if symbol is None:
+            only = alternative[0] if len(alternative) == 1 else None
+            chain = self._chain(only) if isinstance(only, str) else ()
+            if len(chain) != 1:
                 ends += self._sequence(nodes, alternative)
                 continue
             for node in nodes:
-                node.children.setdefault(symbol, []).append(after)
-        return list({id(node): node for node in ends}.values())
+                node.ways.setdefault(chain[0], []).append(after)
+        return list(dict.fromkeys(ends))
 
-    def _single(self, alternative: Sequence[Element]) -> str | None:
-        """The symbol of an alternative of one word, None for a longer one."""
-        if len(alternative) != 1:
-            return None
-        only = alternative[0]
-        if isinstance(only, Symbol):
-            self._define(only.name)
-            return only.name
-        if isinstance(only, Word):
-            tokens = self._split(only.text)
-            if len(tokens) == 1:
-                form = fold(tokens[0])
-                self._lexicon.add_form(form, form)
-                return form
-        return None
+    def _chain(self, written: str) -> tuple[str, ...]:
+        """The symbols, one a token, that a written word or class of words stands for."""
+        chain = self._chains.get(written)
+        if chain is None:
+            chain = self._chains[written] = self._defined(written)
+        return chain
 
-    def _linked(self, nodes: list[Node[Payload]], symbol: str) -> list[Node[Payload]]:
-        after: Node[Payload] = Node()
-        for node in nodes:
-            node.children.setdefault(symbol, []).append(after)
-        return [after]
-
-    def _define(self, symbol: str) -> None:
-        if symbol in self._known_symbols:
-            return
-        self._known_symbols.add(symbol)
-        if symbol.startswith("<"):
-            if symbol not in self._fields:
-                raise PhraseError(f"champ lexical inconnu : {symbol} (voir rules/lexicon/)")
-        elif symbol.startswith("="):
-            for form in self._inflections.of(symbol[1:]):
-                self._lexicon.add_form(form, symbol)
+    def _defined(self, written: str) -> tuple[str, ...]:
+        """The same, its words made known to the lexicon. Raises PhraseError."""
+        if written[0] == "<":
+            if written not in self._fields:
+                raise PhraseError(f"champ lexical inconnu : {written} (voir rules/lexicon/)")
+        elif written[0] == "=":
+            for form in self._inflections.of(written[1:]):
+                self._lexicon.add_form(form, written)
+        elif written[-1] == "*":
+            self._lexicon.add_prefix(fold(written[:-1]), written)
         else:
-            self._lexicon.add_prefix(fold(symbol[:-1]), symbol)
+            forms = tuple(fold(token) for token in self._split(written))
+            for form in forms:
+                self._lexicon.add_form(form, form)
+            return forms
+        return (written,)
 
     def walk(self, edges: Edges, stops: Sequence[int]) -> list[tuple[Payload, int, int]]:
         """Every payload with its first and one-past-last token.
 
-        `edges[i]` are the (symbol, next token) pairs that leave token i; `stops[i]` is the token at which the
-        sentence of token i ends: gaps do not cross the end of the sentence in which the phrase begins.
+        `stops[i]` is the token at which the sentence of token i ends: gaps do not cross the end of the sentence in
+        which the phrase begins.
         """
         if self._start is None:
             self._start = State([self._root])
+        single, longer, every = edges.single, edges.longer, edges.every
+        size = len(single)
         results: dict[tuple[int, int, int], tuple[Payload, int, int]] = {}
-        size = len(edges)
 
         def visit(state: State[Payload], start: int, here: int) -> None:
             for payload in state.found:
                 results[id(payload), start, here] = (payload, start, here)
-            if here >= size:
-                return
-            for symbol, following in edges[here]:
-                after = state.after(symbol)
-                if after is not None:
-                    visit(after, start, following)
+            if here < size:
+                for symbol in state.keys & single[here]:
+                    visit(state.after(symbol), start, here + 1)
+                for symbol, ends in longer.get(here, _NOWHERE).items():
+                    if symbol in state.keys:
+                        for end in ends:
+                            visit(state.after(symbol), start, end)
             for width, after in state.gaps:
-                for skipped in range(here, min(here + width, stops[start] - 1) + 1):
-                    visit(after, start, skipped)
+                for there in range(here, min(here + width, stops[start] - 1) + 1):
+                    if not (after.barren and after.keys.isdisjoint(every[there])):
+                        visit(after, start, there)
 
         for start in range(size):
-            for symbol, following in edges[start]:
-                state = self._start.after(symbol)
-                if state is not None:
-                    visit(state, start, following)
+            if not self._start.keys.isdisjoint(every[start]):
+                visit(self._start, start, start)
         return list(results.values())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -52,18 +52,24 @@ class Classifier:
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
         self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in pairwise(bounds)]
 
-    def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
-        """Head → probability."""
-        words, letters = self.vectorise(plain_text(document))
-        scores = self.heads.intercepts + _product(words, self._blocks[0]) + _product(letters, self._blocks[1])
+    def probabilities(self, read: Sequence[tuple[Document, Findings]]) -> list[dict[str, float]]:
+        """Head → probability, for each document with what was found in it; together, they cost less than apart."""
+        words, letters = self.vectorise([plain_text(document) for document, _ in read])
+        return [
+            self._chances(_product(words, i, self._blocks[0]) + _product(letters, i, self._blocks[1]), *one)
+            for i, one in enumerate(read)
+        ]
+
+    def _chances(self, scores: Floats, document: Document, findings: Findings) -> dict[str, float]:
+        scores = scores + self.heads.intercepts
         for column, value in self._signals.row(document, findings).items():
             scores += value * self._blocks[2][column]
         chances = 1.0 / (1.0 + np.exp(-np.clip(self.heads.slopes * scores + self.heads.offsets, -30, 30)))
         return dict(zip(self.heads.names, chances.tolist(), strict=True))
 
-    def vectorise(self, text: str) -> tuple[csr_matrix, csr_matrix]:
-        """The word and letter n-grams of `text`, one row each."""
-        return self._words.transform([text]), self._letters.transform([text])
+    def vectorise(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
+        """The word and letter n-grams of `texts`, one row each."""
+        return self._words.transform(texts), self._letters.transform(texts)
 
     def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
         """The words that add most to `head`, best first; only those that speak for it."""
@@ -79,11 +85,7 @@ class Classifier:
         return sorted(found.values(), key=lambda e: -e.contribution)[:most]
 
 
-def _product(row: csr_matrix, block: Floats) -> Floats:
-    """`row` (1, features) times `block`, touching only the features that are there."""
-    return row.data @ block[row.indices] if row.nnz else np.zeros(block.shape[1], np.float32)
-
-
-def chances(probabilities: Mapping[str, float], prefix: str, names: Sequence[str]) -> dict[str, float]:
-    """The probabilities of the heads `prefix`:name."""
-    return {name: probabilities.get(f"{prefix}:{name}", 0.0) for name in names}
+def _product(rows: csr_matrix, i: int, block: Floats) -> Floats:
+    """Row `i` of `rows` times `block`, touching only the features that are there."""
+    one = slice(rows.indptr[i], rows.indptr[i + 1])
+    return np.asarray(rows.data[one] @ block[rows.indices[one]], np.float32)

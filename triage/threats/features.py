@@ -112,7 +112,7 @@ def _shape(document: Document) -> tuple[float, ...]:
         sum(document.quoted) / size,
         float("amount" in kinds),
         float("url" in kinds),
-        float("?" in document.report.text),
+        float("?" in document.cleaned.text),
         float(document.report.kind == "message"),
     )
 
