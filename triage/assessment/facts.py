@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from typing import Literal
 
-from triage.document.dates import ToldDate
+from triage.document.dates import RECENT, ToldDate
 from triage.document.document import Document
 from triage.signals.matching import Findings, Hit
 from triage.threats.fusion import UNMISTAKABLE
 
 Source = Literal["rule", "model", "answer", "date"]
-RECENT = timedelta(hours=72)
 SURE = 0.75
 DOUBT = 0.2
 
@@ -91,7 +90,7 @@ def _from_model(probabilities: Mapping[str, float]) -> dict[str, Fact]:
 def _from_dates(document: Document, facts: Mapping[str, Fact]) -> dict[str, Fact]:
     """When the facts began and when money left: the date told nearest to the words that tell the loss."""
     found: dict[str, Fact] = {}
-    usable = [d for d in document.dates if not d.absolute or document.report.received_at]
+    usable = document.usable_dates
     if usable:
         found["facts_date"] = Fact("facts_date", min(d.earliest for d in usable).isoformat(), "date")
     money = facts.get("argent_parti")
@@ -106,7 +105,7 @@ def _from_dates(document: Document, facts: Mapping[str, Fact]) -> dict[str, Fact
     return found
 
 
-def _nearest(document: Document, hit: Hit, dates: list[ToldDate]) -> ToldDate | None:
+def _nearest(document: Document, hit: Hit, dates: Sequence[ToldDate]) -> ToldDate | None:
     """The date in the sentence of `hit`, nearest to it."""
     tokens = document.tokens
     begin, end = tokens.starts[tokens.begins[hit.start]], tokens.ends[tokens.stops[hit.end - 1] - 1]

@@ -11,6 +11,7 @@ from functools import cached_property
 
 _SAME_LENGTH = {c: unicodedata.normalize("NFKD", chr(c))[0] for c in range(0xC0, 0x180)}
 _WHOLE_MONTH = 30
+RECENT = timedelta(hours=72)
 
 
 @dataclass(frozen=True)

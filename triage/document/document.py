@@ -11,7 +11,7 @@ from typing import TypeVar
 from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
-from triage.document.dates import DateCues, ToldDate, find_dates
+from triage.document.dates import RECENT, DateCues, ToldDate, find_dates
 from triage.document.spans import Tokens, tokens_of
 from triage.document.voices import VoiceCues, attacker_spans, unsure_spans
 from triage.intake.cleaning import Cleaned, Cleaner
@@ -61,6 +61,22 @@ class Document:
         """The report's own words behind tokens `start` to `end`."""
         first, last = self.original_span(start, end)
         return self.cleaned.original[first:last]
+
+    @property
+    def usable_dates(self) -> tuple[ToldDate, ...]:
+        """The dates that say how long ago; one that names a day does so only when one knows when the report came in."""
+        return tuple(one for one in self.dates if not one.absolute or self.report.received_at)
+
+    def old_sentences(self) -> frozenset[int]:
+        """The first token of each sentence whose dates all lie more than three days back."""
+        old: dict[int, bool] = {}
+        for one in self.usable_dates:
+            token = bisect_left(self.tokens.starts, one.start)
+            if token < len(self.tokens):
+                begin = self.tokens.begins[token]
+                past = not one.since and self.read_at.date() - one.latest > RECENT
+                old[begin] = past and old.get(begin, True)
+        return frozenset(begin for begin, past in old.items() if past)
 
     def without(self, begin: int, stop: int) -> Document:
         """The same document as if tokens `begin` to `stop`, whole sentences, had not been written.

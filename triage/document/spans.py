@@ -73,8 +73,15 @@ def tokens_of(doc: Doc) -> Tokens:
         starts.append(token.idx)
         ends.append(token.idx + len(text))
         indexes.append(token.i)
-        last.append(text[-1] in _SENTENCE_END and len(text) <= 3 and not text[0].isalnum())
+        last.append(_ends_sentence(text))
     return Tokens(tuple(forms), tuple(starts), tuple(ends), _stops(last), tuple(indexes))
+
+
+def _ends_sentence(text: str) -> bool:
+    """Whether a token is a full stop or the like, or ends with one after a sign (« 200€. »), unlike « M. »."""
+    if text[-1] not in _SENTENCE_END:
+        return False
+    return not text[-2].isalnum() if len(text) > 1 else True
 
 
 def _stops(last: list[bool]) -> tuple[int, ...]:

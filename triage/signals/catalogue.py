@@ -112,7 +112,7 @@ class _Loader:
         return catalogue
 
     def _split(self, word: str) -> list[str]:
-        if word.isalpha():  # spaCy's French rules cut at apostrophes, hyphens and signs, never between letters
+        if word.isalpha() or len(word) == 1:  # spaCy's French rules never cut between letters
             return [word]
         elided = word[-1] in "'’"  # alone, « m' » would be cut in two; before a word it is one token
         tokens = [

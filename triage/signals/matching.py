@@ -9,12 +9,14 @@ from typing import TypeVar
 from triage.document.document import Document
 from triage.document.qualifiers import CueHit, Reach
 from triage.signals.catalogue import Catalogue, Entry
-from triage.signals.rule import Cue, Signal
+from triage.signals.rule import Cue, Qualifier, Signal
 from triage.signals.trie import Edges
 
 LOWERED = 0.5
 # The weight from which something is told: one plain sign (1), or two faint ones (0.5 each).
 ENOUGH = 1.0
+# The qualifier that no cue gives: every date of the sentence lies more than three days back.
+OLD: Qualifier = "ancien"
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,9 @@ def search(document: Document, catalogue: Catalogue) -> Findings:
     """All that the catalogue's rules find in `document`."""
     entries = _entries(document, catalogue)
     reach = _reach(entries)
+    old = document.old_sentences()
     hits = [
-        _hit(entry.owner, start, end, document, reach)
+        _hit(entry.owner, start, end, document, reach, old)
         for entry, start, end in _longest(entries)
         if isinstance(entry.owner, Signal) and _right_voice(entry.owner, start, end, document)
     ]
@@ -156,7 +159,9 @@ def _right_voice(signal: Signal, start: int, end: int, document: Document) -> bo
     return theirs if signal.voice == "attaquant" else not document.quoted[start] or document.unsure[start]
 
 
-def _hit(signal: Signal, start: int, end: int, document: Document, reach: Reach) -> Hit:
+def _hit(signal: Signal, start: int, end: int, document: Document, reach: Reach, old: frozenset[int]) -> Hit:
     qualifiers = frozenset(reach.qualifiers(start, end, document.tokens, document.quoted))
+    if document.tokens.begins[start] in old:
+        qualifiers |= {OLD}
     weight = signal.weight * (LOWERED if qualifiers & set(signal.lower_if) else 1.0)
     return Hit(signal, start, end, document.quoted[start], qualifiers, weight)

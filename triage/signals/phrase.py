@@ -93,7 +93,7 @@ def _check_ends(elements: tuple[Element, ...]) -> None:
         raise PhraseError("phrase vide")
     if isinstance(elements[0], Gap) or isinstance(elements[-1], Gap):
         raise PhraseError("« … » ne commence ni ne termine une phrase")
-    if all(_may_be_absent(element) for element in elements):
+    if not isinstance(elements[0], str) and all(_may_be_absent(element) for element in elements):
         raise PhraseError("tout est facultatif : cette phrase trouverait n'importe quoi")
 
 

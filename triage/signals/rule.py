@@ -11,7 +11,7 @@ from triage.datafiles import DataFile
 from triage.errors import Problem
 
 Voice = Literal["attaquant", "declarant", "tous"]
-Qualifier = Literal["negation", "hypothese", "crainte", "question", "passe", "tiers", "expression"]
+Qualifier = Literal["negation", "hypothese", "crainte", "question", "passe", "tiers", "expression", "ancien"]
 YesNo = Literal["oui", "non"]
 Model = TypeVar("Model", bound="Strict")
 

@@ -48,6 +48,11 @@ class Node(Generic[Payload]):
         self.found: tuple[Payload, ...] = ()
 
 
+def _link(nodes: Iterable[Node[Payload]], way: str | int, after: Node[Payload]) -> None:
+    for node in nodes:
+        node.ways.setdefault(way, []).append(after)
+
+
 class State(Generic[Payload]):
     """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
 
@@ -127,34 +132,31 @@ class PhraseTrie(Generic[Payload]):
             return len(tokens) == 1
         return True
 
-    def _sequence(self, nodes: list[Node[Payload]], elements: Sequence[Element]) -> list[Node[Payload]]:
-        """The nodes at which `elements` end when they begin at `nodes`."""
-        for element in elements:
-            nodes = self._element(nodes, element)
+    def _sequence(
+        self, nodes: list[Node[Payload]], elements: Sequence[Element], into: Node[Payload] | None = None
+    ) -> list[Node[Payload]]:
+        """The nodes at which `elements` end when they begin at `nodes`: `into`, where it is given, or new ones."""
+        last = len(elements) - 1
+        for i, element in enumerate(elements):
+            nodes = self._element(nodes, element, (into if i == last else None) or Node())
         return nodes
 
-    def _element(self, nodes: list[Node[Payload]], element: Element) -> list[Node[Payload]]:
+    def _element(self, nodes: list[Node[Payload]], element: Element, after: Node[Payload]) -> list[Node[Payload]]:
         if isinstance(element, Group):
-            return self._group(nodes, element)
-        for way in self._chain(element) if isinstance(element, str) else (element.size,):
-            after: Node[Payload] = Node()
-            for node in nodes:
-                node.ways.setdefault(way, []).append(after)
-            nodes = [after]
-        return nodes
+            return self._group(nodes, element, after)
+        *before, way = self._chain(element) if isinstance(element, str) else (element.size,)
+        for symbol in before:
+            between: Node[Payload] = Node()
+            _link(nodes, symbol, between)
+            nodes = [between]
+        _link(nodes, way, after)
+        return [after]
 
-    def _group(self, nodes: list[Node[Payload]], group: Group) -> list[Node[Payload]]:
-        """Alternatives of one word all lead to the same node, which keeps the automaton small."""
-        after: Node[Payload] = Node()
+    def _group(self, nodes: list[Node[Payload]], group: Group, after: Node[Payload]) -> list[Node[Payload]]:
+        """All alternatives lead to `after`, which keeps the automaton small; an empty one stays where it began."""
         ends = [after]
         for alternative in group.alternatives:
-            only = alternative[0] if len(alternative) == 1 else None
-            chain = self._chain(only) if isinstance(only, str) else ()
-            if len(chain) != 1:
-                ends += self._sequence(nodes, alternative)
-                continue
-            for node in nodes:
-                node.ways.setdefault(chain[0], []).append(after)
+            ends += self._sequence(nodes, alternative, after)
         return list(dict.fromkeys(ends))
 
     def _chain(self, written: str) -> tuple[str, ...]:
@@ -176,6 +178,8 @@ class PhraseTrie(Generic[Payload]):
             self._lexicon.add_prefix(fold(written[:-1]), written)
         else:
             forms = tuple(fold(token) for token in self._split(written))
+            if not forms:
+                raise PhraseError(f"« {written} » ne se lit jamais seul dans un texte : ôtez-le")
             for form in forms:
                 self._lexicon.add_form(form, form)
             return forms
