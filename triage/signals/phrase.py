@@ -13,7 +13,8 @@ import re
 from dataclasses import dataclass
 from functools import lru_cache
 
-_PIECE = re.compile(r"[()|]|…\d*|[^\s()|…]+")
+# A group without gaps or groups in it is one piece: most are, and they are long.
+_PIECE = re.compile(r"\([^()…]*\)|[()|]|…\d*|[^\s()|…]+")
 _NAME = re.compile(r"<[a-z][a-z0-9_]*>$")
 
 DEFAULT_GAP = 3
@@ -34,9 +35,10 @@ class Gap:
 
 @dataclass(frozen=True)
 class Group:
-    """One of several sequences; an empty one makes the group optional."""
+    """One of several words or of several sequences; an empty sequence makes the group optional."""
 
-    alternatives: tuple[tuple[Element, ...], ...]
+    words: tuple[str, ...]
+    sequences: tuple[tuple[Element, ...], ...]
 
 
 # A word is a str: literal, or a class of words written as in the phrase (« <famille> », « =tuer », « menac* »).
@@ -47,13 +49,14 @@ def parse(phrase: str) -> tuple[Element, ...]:
     """The elements of `phrase`. Raises PhraseError."""
     stack: list[list[list[Element]]] = [[[]]]
     for piece in _PIECE.findall(phrase):
-        if piece == "(":
+        if piece[0] == "(" and len(piece) > 1:
+            stack[-1][-1].append(_group([_words(one) for one in piece[1:-1].split("|")]))
+        elif piece == "(":
             stack.append([[]])
         elif piece == ")":
             if len(stack) == 1:
                 raise PhraseError("parenthèse fermée sans être ouverte")
-            alternatives = stack.pop()
-            stack[-1][-1].append(Group(tuple(tuple(a) for a in alternatives)))
+            stack[-2][-1].append(_group(stack.pop()))
         elif piece == "|":
             if len(stack) == 1:
                 raise PhraseError("« | » ne s'emploie qu'entre parenthèses")
@@ -65,6 +68,15 @@ def parse(phrase: str) -> tuple[Element, ...]:
     elements = tuple(stack[0][0])
     _check_ends(elements)
     return elements
+
+
+def _group(alternatives: list[list[Element]]) -> Group:
+    words = tuple(one[0] for one in alternatives if len(one) == 1 and isinstance(one[0], str))
+    return Group(words, tuple(tuple(one) for one in alternatives if len(one) != 1 or not isinstance(one[0], str)))
+
+
+def _words(written: str) -> list[Element]:
+    return [_word(word) for word in written.split()]
 
 
 def _gap(size: str) -> Gap:
@@ -101,5 +113,5 @@ def _may_be_absent(element: Element) -> bool:
     if isinstance(element, Gap):
         return True
     return isinstance(element, Group) and any(
-        all(_may_be_absent(part) for part in alternative) for alternative in element.alternatives
+        all(_may_be_absent(part) for part in alternative) for alternative in element.sequences
     )

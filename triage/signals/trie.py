@@ -44,13 +44,27 @@ class Node(Generic[Payload]):
     __slots__ = ("found", "ways")
 
     def __init__(self) -> None:
-        self.ways: dict[str | int, list[Node[Payload]]] = {}
+        self.ways: dict[str | int, Sequence[Node[Payload]]] = {}
         self.found: tuple[Payload, ...] = ()
 
 
 def _link(nodes: Iterable[Node[Payload]], way: str | int, after: Node[Payload]) -> None:
     for node in nodes:
-        node.ways.setdefault(way, []).append(after)
+        known = node.ways.get(way)
+        if isinstance(known, list):
+            known.append(after)
+        else:
+            node.ways[way] = [after] if known is None else [*known, after]
+
+
+def _link_all(nodes: Iterable[Node[Payload]], symbols: Sequence[str], after: Node[Payload]) -> None:
+    """The same for many symbols; a node from which nothing leads yet takes them all at once."""
+    for node in nodes:
+        if node.ways:
+            for symbol in symbols:
+                _link((node,), symbol, after)
+        else:
+            node.ways = dict.fromkeys(symbols, (after,))
 
 
 class State(Generic[Payload]):
@@ -60,7 +74,7 @@ class State(Generic[Payload]):
 
     def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
         self.found = [payload for node in nodes for payload in node.found]
-        self.next: dict[str, list[Node[Payload]] | State[Payload]] = {}
+        self.next: dict[str, Sequence[Node[Payload]] | State[Payload]] = {}
         gaps: dict[int, list[Node[Payload]]] = {}
         for node in nodes:
             for way, after in node.ways.items():
@@ -68,7 +82,7 @@ class State(Generic[Payload]):
                     gaps.setdefault(way, []).extend(after)
                 else:
                     known = self.next.get(way)
-                    self.next[way] = [*known, *after] if isinstance(known, list) else after
+                    self.next[way] = after if known is None or isinstance(known, State) else [*known, *after]
         self.gaps = [(width, State(after)) for width, after in gaps.items()]
         self.keys = self.next.keys()
         # Nothing is found here and no gap may be crossed: only a known symbol leads on.
@@ -77,7 +91,7 @@ class State(Generic[Payload]):
     def after(self, symbol: str) -> State[Payload]:
         """Where `symbol`, one of `keys`, leads."""
         known = self.next[symbol]
-        if isinstance(known, list):
+        if not isinstance(known, State):
             known = self.next[symbol] = State(known)
         return known
 
@@ -154,9 +168,14 @@ class PhraseTrie(Generic[Payload]):
 
     def _group(self, nodes: list[Node[Payload]], group: Group, after: Node[Payload]) -> list[Node[Payload]]:
         """All alternatives lead to `after`, which keeps the automaton small; an empty one stays where it began."""
+        chains = [self._chains.get(word) or self._chain(word) for word in group.words]
+        _link_all(nodes, [chain[0] for chain in chains if len(chain) == 1], after)
         ends = [after]
-        for alternative in group.alternatives:
-            ends += self._sequence(nodes, alternative, after)
+        for word, chain in zip(group.words, chains, strict=True):
+            if len(chain) > 1:
+                self._element(nodes, word, after)
+        for sequence in group.sequences:
+            ends += self._sequence(nodes, sequence, after)
         return list(dict.fromkeys(ends))
 
     def _chain(self, written: str) -> tuple[str, ...]:
