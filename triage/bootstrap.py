@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def build_engine(settings: Settings) -> Engine:
     catalogue, reader = build_reader(settings)
     model, warning = _model(settings)
     assessor, maker = build_texts(settings.rules)
+    gc.collect()
+    gc.freeze()  # hundreds of thousands of rule nodes live as long as the process: never walk them again
     return Engine(reader, catalogue, assessor, maker, model, warning)
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from triage.assessment.assessment import Assessment, Assessor
-from triage.assessment.decide import decide
+from triage.assessment.decide import decide, may_rise
 from triage.assessment.red_flags import flagged_sentences, raised
 from triage.assessment.triaged import Triaged
 from triage.diagnostic.sheet import SheetMaker
@@ -59,18 +59,21 @@ class Engine:
         The decision is at least as high as without any one of the sentences that raise a red flag: telling something
         grave must not draw the classifier's attention away from the rest of the report.
         """
+        probabilities, whole = self._decide_one(document, findings, answers)
         flags = [one for one in raised(findings.hits, self.assessor.flags) if one.flag.at_least]
-        cuts = [] if self.assessor.policy.is_highest_of(flags) else flagged_sentences(document, flags)
-        read = [(document, findings), *((document.without(*cut), findings.without(*cut)) for cut in cuts)]
-        chances = self.model.classifier.probabilities(read) if self.model else [{} for _ in read]
-        thresholds = self.model.thresholds if self.model else Thresholds()
-        whole, *rests = (
-            decide(self.assessor, *one, probabilities, thresholds, answers)
-            for one, probabilities in zip(read, chances, strict=True)
-        )
-        for rest in rests:
+        for cut in flagged_sentences(document, flags):
+            if not may_rise(whole, probabilities, self.assessor):
+                break
+            _, rest = self._decide_one(document.without(*cut), findings.without(*cut), answers)
             whole = self.assessor.at_least(whole, rest)
-        return chances[0], whole
+        return probabilities, whole
+
+    def _decide_one(
+        self, document: Document, findings: Findings, answers: Mapping[str, str]
+    ) -> tuple[Mapping[str, float], Assessment]:
+        probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
+        thresholds = self.model.thresholds if self.model else Thresholds()
+        return probabilities, decide(self.assessor, document, findings, probabilities, thresholds, answers)
 
     def _notes(self, report: Report) -> tuple[str, ...]:
         notes = list(report.notes)

@@ -38,7 +38,7 @@ def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
     model = load_model(current(trained))
     document = engine.reader.read(Report("Tous nos fichiers sont chiffrés, on nous réclame des bitcoins."), NOW)
 
-    (chances,) = model.classifier.probabilities([(document, search(document, engine.catalogue))])
+    chances = model.classifier.probabilities(document, search(document, engine.catalogue))
     threats = {head: p for head, p in chances.items() if head.startswith("threat:")}
     assert max(threats, key=lambda head: threats[head]) == "threat:rancongiciel"
     assert all(0 <= p <= 1 for p in chances.values())

@@ -7,9 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from triage.document.folding import fold
+from triage.signals.automaton import Edges
 from triage.signals.lexicon import Inflections, Lexicon
 from triage.signals.phrase import PhraseError, parse
-from triage.signals.trie import Edges, PhraseTrie
+from triage.signals.trie import PhraseTrie
 
 
 def finds(phrase: str, text: str) -> list[str]:

@@ -13,6 +13,9 @@ from triage.signals.matching import Findings
 from triage.threats.fusion import Threat, Thresholds, by_model, by_rules
 from triage.threats.kinds import OUTPUTS
 
+# A chance so slight in the whole report is never the model's verdict on a part of it.
+SLIGHT = 0.05
+
 
 def decide(
     assessor: Assessor,
@@ -34,6 +37,18 @@ def decide(
         raise_at=thresholds.raise_at,
         answered=answers.keys(),
     )
+
+
+def may_rise(assessment: Assessment, probabilities: Mapping[str, float], assessor: Assessor) -> bool:
+    """Whether a part of the report could, read alone, be judged higher than the whole.
+
+    Rules find in a part no more than in the whole; the model may, if it sees any chance of a higher level at all.
+    """
+    rank = assessor.policy.rank(assessment.level.id)
+    above = {level.id for level in assessor.policy.levels[rank + 1 :]}
+    heads = [f"level:{level}" for level in above]
+    heads += [f"flag:{name}" for name, flag in assessor.flags.items() if flag.at_least in above]
+    return bool(above) and (not probabilities or any(probabilities.get(head, 0.0) >= SLIGHT for head in heads))
 
 
 def _threats(

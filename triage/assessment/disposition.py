@@ -49,10 +49,6 @@ class Policy(Strict):
         """The place of `level`, 0 for the lowest."""
         return next(i for i, one in enumerate(self.levels) if one.id == level)
 
-    def is_highest_of(self, flags: Iterable[Raised]) -> bool:
-        """Whether `flags` alone demand the highest level."""
-        return any(one.flag.at_least == self.levels[-1].id for one in flags)
-
     def level(self, level: str) -> Level:
         """The level with that id."""
         return self.levels[self.rank(level)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from triage.document.spans import Tokens
@@ -47,15 +47,20 @@ class Reach:
         )
         return cls(active, blocked, {name: tuple(positions) for name, positions in stops.items()})
 
-    def qualifiers(self, start: int, end: int, tokens: Tokens, quoted: tuple[bool, ...]) -> dict[str, CueHit]:
+    def qualifiers(
+        self, start: int, end: int, tokens: Tokens, quoted: tuple[bool, ...], inside: Collection[str] = ()
+    ) -> dict[str, CueHit]:
         """The qualifiers of the span of tokens `start` to `end`, each with the cue that gives it.
 
-        A cue inside the span is part of what is said, not a comment on it. A cue outside a quotation does not
-        reach into it, unless it acts on the whole sentence or text.
+        A cue inside the span is part of what is said, not a comment on it, except those of `inside`. A cue outside a
+        quotation does not reach into it, unless it acts on the whole sentence or text.
         """
         found: dict[str, CueHit] = {}
         for cue in self.cues:
-            if cue.qualifier not in found and self._reaches(cue, start, end, tokens, quoted):
+            if cue.qualifier in found:
+                continue
+            within = start < cue.start and cue.end < end and cue.role == "preceding" and cue.qualifier in inside
+            if within or self._reaches(cue, start, end, tokens, quoted):
                 found[cue.qualifier] = cue
         return found
 

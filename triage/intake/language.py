@@ -11,6 +11,8 @@ from pathlib import Path
 _LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl", "pl", "ro", "tr")
 _WORD = re.compile(r"[^\W\d_]+")
 _ENOUGH = 6
+# No other language shares so many of its words with French function words.
+_SURELY = 0.35
 
 
 @lru_cache(maxsize=1)
@@ -19,7 +21,7 @@ def _function_words() -> dict[str, frozenset[str]]:
 
 
 def _stop_words(code: str) -> frozenset[str]:
-    """spaCy's list, read apart from its package: importing `spacy.lang.fr` takes seconds."""
+    """spaCy's stop words of a language, read apart from its package: importing `spacy.lang.fr` takes seconds."""
     path = Path(str(files("spacy"))) / "lang" / code / "stop_words.py"
     spec = spec_from_file_location(f"stop_words_{code}", path)
     assert spec is not None and spec.loader is not None
@@ -33,6 +35,9 @@ def language_of(text: str) -> str | None:
     words = [word.lower() for word in _WORD.findall(text[:4000])]
     if len(words) < _ENOUGH:
         return None
+    french = sum(word in _function_words()["fr"] for word in words)
+    if french / len(words) > _SURELY:
+        return "fr"
     counts = {code: sum(word in known for word in words) for code, known in _function_words().items()}
     best = max(counts, key=lambda code: (counts[code], code == "fr"))
     if counts["fr"] * 1.15 >= counts[best] and counts["fr"] / len(words) > 0.1:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import gc
 import hashlib
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TypeVar
 
@@ -14,6 +16,7 @@ from spacy.tokenizer import Tokenizer
 
 from triage.datafiles import DataFile, read, read_all
 from triage.document.document import BUILTIN_SYMBOLS, NUMBER_SYMBOL
+from triage.document.folding import fold
 from triage.errors import DataError, Location, Problem
 from triage.signals.lexicon import Inflections, Lexicon
 from triage.signals.phrase import PhraseError
@@ -24,14 +27,20 @@ Payload = TypeVar("Payload")
 
 SIGNAL_FOLDERS = ("signals", "red_flags", "facts")
 CONJUGATION = "conjugaison"
+# Words of a phrase, « n' » and the like apart.
+_WORD = re.compile(r"<\w+>|\w+['’]|\w+")
 
 
 @dataclass(frozen=True)
 class Entry:
-    """What a phrase of a rule file stands for: a signal, or a cue in one of its roles."""
+    """What a phrase of a rule file stands for: a signal, or a cue in one of its roles.
+
+    `own` are the qualifiers whose words the phrase has itself: « ne dors plus » is not a denial of sleep.
+    """
 
     owner: Signal | Cue
     role: str
+    own: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -48,6 +57,11 @@ class Catalogue:
     tokenizer: Tokenizer
     digest: str
     files: dict[str, DataFile] = field(default_factory=dict)
+
+    @cached_property
+    def looked_inside(self) -> frozenset[str]:
+        """The qualifiers whose cues count among the words of a hit too."""
+        return frozenset(cue.id for cue in self.cues.values() if cue.inside)
 
     def split(self, text: str) -> list[str]:
         """`text` cut as the tokenizer cuts reports."""
@@ -81,6 +95,7 @@ class _Loader:
     def __init__(self, root: Path, tokenizer: Tokenizer, problems: list[Problem]) -> None:
         self.root, self.tokenizer, self.problems = root, tokenizer, problems
         self.lexicon = Lexicon()
+        self.inside: dict[str, set[str]] = {}
         self.known = {
             name: {path.stem for path in (root / folder).glob("*.yaml")}
             for name, folder in (("type", "threats"), ("flags", "red_flags"), ("facts", "facts"))
@@ -107,6 +122,7 @@ class _Loader:
                     if not catalogue.fields.join(entry, f"<{name}>"):
                         self._add(catalogue.fields, entry, f"<{name}>", file, "fields", name, i)
         self._cues(catalogue)
+        self._inside(catalogue, fields)
         for file in self._signal_files():
             self._signal(catalogue, file)
         return catalogue
@@ -158,6 +174,17 @@ class _Loader:
                 for i, phrase in enumerate(getattr(cue, role)):
                     self._add(catalogue.phrases, phrase, entry, file, role, i)
 
+    def _inside(self, catalogue: Catalogue, fields: list[tuple[DataFile, Fields]]) -> None:
+        """For each cue, the words `inside` and the fields that have them."""
+        for cue in catalogue.cues.values():
+            words = set(map(fold, cue.inside))
+            for _, content in fields:
+                for name, entries in content.fields.items():
+                    if words and any(not words.isdisjoint(map(fold, _WORD.findall(entry))) for entry in entries):
+                        words.add(f"<{name}>")
+            if words:
+                self.inside[cue.id] = words
+
     def _signal_files(self) -> Iterator[DataFile]:
         for folder in SIGNAL_FOLDERS:
             for sub in sorted(path for path in (self.root / folder).glob("*") if path.is_dir()):
@@ -173,11 +200,18 @@ class _Loader:
             return
         catalogue.signals[signal.id] = signal
         catalogue.files[signal.id] = file
-        entry = Entry(signal, "signal")
+        entries: dict[frozenset[str], Entry] = {}
         for i, phrase in enumerate(signal.phrases):
+            own = self._own_qualifiers(phrase)
+            entry = entries.setdefault(own, Entry(signal, "signal", own))
             self._add(catalogue.phrases, phrase, entry, file, "phrases", i)
         if signal.patterns:
-            self._patterns(catalogue, signal, entry, file)
+            self._patterns(catalogue, signal, Entry(signal, "signal", frozenset(self.inside)), file)
+
+    def _own_qualifiers(self, phrase: str) -> frozenset[str]:
+        """The qualifiers with a word `inside` in `phrase`, or in a field that it uses."""
+        words = {fold(word) for word in _WORD.findall(phrase)}
+        return frozenset(name for name, inside in self.inside.items() if not inside.isdisjoint(words))
 
     def _check_references(self, signal: Signal, file: DataFile) -> None:
         expected = f"{file.path.parent.name}.{file.path.stem}"

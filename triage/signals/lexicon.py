@@ -51,7 +51,8 @@ class Lexicon:
         if known is None:
             found = set(self._by_form.get(form, ()))
             for end in range(_SHORTEST_PREFIX, len(form) + 1):
-                found |= self._prefixes.get(form[:end], set())
+                if more := self._prefixes.get(form[:end]):
+                    found |= more
             known = frozenset(found)
             if len(self._cache) < _CACHE_LIMIT:
                 self._cache[form] = known

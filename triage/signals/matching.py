@@ -8,9 +8,9 @@ from typing import TypeVar
 
 from triage.document.document import Document
 from triage.document.qualifiers import CueHit, Reach
+from triage.signals.automaton import Edges
 from triage.signals.catalogue import Catalogue, Entry
 from triage.signals.rule import Cue, Qualifier, Signal
-from triage.signals.trie import Edges
 
 LOWERED = 0.5
 # The weight from which something is told: one plain sign (1), or two faint ones (0.5 each).
@@ -75,7 +75,7 @@ def search(document: Document, catalogue: Catalogue) -> Findings:
     reach = _reach(entries)
     old = document.old_sentences()
     hits = [
-        _hit(entry.owner, start, end, document, reach, old)
+        _hit(entry.owner, start, end, document, reach, catalogue.looked_inside - entry.own, old)
         for entry, start, end in _longest(entries)
         if isinstance(entry.owner, Signal) and _right_voice(entry.owner, start, end, document)
     ]
@@ -159,8 +159,10 @@ def _right_voice(signal: Signal, start: int, end: int, document: Document) -> bo
     return theirs if signal.voice == "attaquant" else not document.quoted[start] or document.unsure[start]
 
 
-def _hit(signal: Signal, start: int, end: int, document: Document, reach: Reach, old: frozenset[int]) -> Hit:
-    qualifiers = frozenset(reach.qualifiers(start, end, document.tokens, document.quoted))
+def _hit(
+    signal: Signal, start: int, end: int, document: Document, reach: Reach, inside: frozenset[str], old: frozenset[int]
+) -> Hit:
+    qualifiers = frozenset(reach.qualifiers(start, end, document.tokens, document.quoted, inside))
     if document.tokens.begins[start] in old:
         qualifiers |= {OLD}
     weight = signal.weight * (LOWERED if qualifiers & set(signal.lower_if) else 1.0)

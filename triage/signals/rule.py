@@ -77,7 +77,8 @@ class Cue(Strict):
     """Words that change what is told around them: negation, fear, question…
 
     `preceding` and `following` act within `window` words of the same sentence, `sentence` on the whole sentence and
-    `text` on the whole report; `pseudo` look like cues and are not; `termination` ends their reach.
+    `text` on the whole report; `pseudo` look like cues and are not; `termination` ends their reach. A preceding cue
+    among the words of a hit counts too, unless the phrase of the rule has one of the words `inside` itself.
     """
 
     id: Qualifier
@@ -90,6 +91,7 @@ class Cue(Strict):
     text: list[str] = []
     pseudo: list[str] = []
     termination: list[str] = []
+    inside: list[str] = []
 
 
 class Fields(Strict):

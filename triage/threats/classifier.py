@@ -13,6 +13,7 @@ from scipy.sparse import csr_matrix
 from triage.document.document import Document
 from triage.signals.matching import Findings
 from triage.threats.features import LETTERS, WORDS, SignalFeatures, Vocabulary, plain_text
+from triage.threats.vectors import RowMaker
 
 Floats = NDArray[np.float32]
 
@@ -46,29 +47,26 @@ class Classifier:
     def __init__(self, words: Vocabulary, letters: Vocabulary, signals: SignalFeatures, heads: Heads) -> None:
         self._words = words.vectoriser(WORDS)
         self._letters = letters.vectoriser(LETTERS)
+        self._word_rows = RowMaker(self._words, by_word=False)
+        self._letter_rows = RowMaker(self._letters, by_word=True)
         self._signals = signals
         self.heads = heads
         self._place = {name: i for i, name in enumerate(heads.names)}
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
         self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in pairwise(bounds)]
 
-    def probabilities(self, read: Sequence[tuple[Document, Findings]]) -> list[dict[str, float]]:
-        """Head → probability, for each document with what was found in it; together, they cost less than apart."""
-        words, letters = self.vectorise([plain_text(document) for document, _ in read])
-        return [
-            self._chances(_product(words, i, self._blocks[0]) + _product(letters, i, self._blocks[1]), *one)
-            for i, one in enumerate(read)
-        ]
-
-    def _chances(self, scores: Floats, document: Document, findings: Findings) -> dict[str, float]:
-        scores = scores + self.heads.intercepts
+    def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
+        """Head → probability."""
+        text = plain_text(document)
+        scores = self.heads.intercepts + self._word_rows.row(text).times(self._blocks[0])
+        scores += self._letter_rows.row(text).times(self._blocks[1])
         for column, value in self._signals.row(document, findings).items():
             scores += value * self._blocks[2][column]
         chances = 1.0 / (1.0 + np.exp(-np.clip(self.heads.slopes * scores + self.heads.offsets, -30, 30)))
         return dict(zip(self.heads.names, chances.tolist(), strict=True))
 
     def vectorise(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
-        """The word and letter n-grams of `texts`, one row each."""
+        """The word and letter n-grams of `texts` as scikit-learn makes them, one row each."""
         return self._words.transform(texts), self._letters.transform(texts)
 
     def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
@@ -83,9 +81,3 @@ class Classifier:
                 worth = float(weights[index] * idf[index])
                 found.setdefault(form, Evidence(start, end, worth))
         return sorted(found.values(), key=lambda e: -e.contribution)[:most]
-
-
-def _product(rows: csr_matrix, i: int, block: Floats) -> Floats:
-    """Row `i` of `rows` times `block`, touching only the features that are there."""
-    one = slice(rows.indptr[i], rows.indptr[i + 1])
-    return np.asarray(rows.data[one] @ block[rows.indices[one]], np.float32)

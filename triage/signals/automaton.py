@@ -1,0 +1,126 @@
+"""The automaton behind the phrases: the cost of a walk follows the text, not the number of phrases.
+
+Phrases make a non-deterministic automaton whose states are merged while texts are read and kept for the next ones
+(lazy subset construction; Aho, Sethi and Ullman, Compilers, 1986, §3.6), as regular-expression engines do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Generic, TypeVar
+
+Payload = TypeVar("Payload")
+
+
+class Edges:
+    """What leads from each token of a text: symbols of one token to the next one, longer ones farther.
+
+    `single[i]` are the symbols of token i; `longer` maps a token to its longer symbols and the tokens they lead to.
+    """
+
+    def __init__(self, single: Sequence[frozenset[str]], longer: Iterable[tuple[str, int, int]] = ()) -> None:
+        self.single = single
+        self.longer: dict[int, dict[str, list[int]]] = {}
+        self.every = list(single)
+        self.extend(longer)
+
+    def extend(self, longer: Iterable[tuple[str, int, int]]) -> None:
+        """Adds (symbol, first token, one past the last) edges."""
+        for symbol, start, end in longer:
+            self.longer.setdefault(start, {}).setdefault(symbol, []).append(end)
+            self.every[start] = self.every[start] | {symbol}
+
+
+_NOWHERE: Mapping[str, list[int]] = {}
+
+
+class Node(Generic[Payload]):
+    """A place in one phrase: the symbols, and the widths of gaps, that lead on, and what is found here."""
+
+    __slots__ = ("found", "gaps", "ways")
+
+    def __init__(self) -> None:
+        self.ways: dict[str, Sequence[Node[Payload]]] = {}
+        self.gaps: tuple[tuple[int, Node[Payload]], ...] = ()
+        self.found: tuple[Payload, ...] = ()
+
+    def lead(self, symbols: Sequence[str], after: Node[Payload]) -> None:
+        """Let each of `symbols` lead to `after`; a node from which nothing leads yet takes them all at once."""
+        if not self.ways:
+            self.ways = dict.fromkeys(symbols, (after,))
+            return
+        for symbol in symbols:
+            known = self.ways.get(symbol)
+            if isinstance(known, list):
+                known.append(after)
+            else:
+                self.ways[symbol] = [after] if known is None else [*known, after]
+
+
+class State(Generic[Payload]):
+    """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
+
+    __slots__ = ("_known", "_nodes", "barren", "found", "gaps", "symbols")
+
+    def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
+        self._nodes = nodes
+        self._known: dict[str, State[Payload]] = {}
+        self.symbols = (
+            nodes[0].ways.keys() if len(nodes) == 1 else dict.fromkeys(s for n in nodes for s in n.ways).keys()
+        )
+        self.found = [payload for node in nodes for payload in node.found]
+        self.gaps = _skipping([gap for node in nodes for gap in node.gaps])
+        # Nothing is found here and no gap may be crossed: only a known symbol leads on.
+        self.barren = not (self.found or self.gaps)
+
+    def after(self, symbol: str) -> State[Payload]:
+        """Where `symbol`, one of `symbols`, leads."""
+        state = self._known.get(symbol)
+        if state is None:
+            state = State([after for node in self._nodes for after in node.ways.get(symbol, ())])
+            self._known[symbol] = state
+        return state
+
+
+def _skipping(gaps: Sequence[tuple[int, Node[Payload]]]) -> list[State[Payload]]:
+    """Where one stands after skipping 0, 1, 2… words: all gaps at least so wide, together."""
+    states: list[State[Payload]] = []
+    before = -1
+    for width in sorted({width for width, _ in gaps}):
+        state = State([after for one, after in gaps if one >= width])
+        states += [state] * (width - before)
+        before = width
+    return states
+
+
+def walk(start: State[Payload], edges: Edges, stops: Sequence[int]) -> list[tuple[Payload, int, int]]:
+    """Every payload found from `start`, with its first and one-past-last token.
+
+    `stops[i]` is the token at which the sentence of token i ends: gaps do not cross the end of the sentence in
+    which the phrase begins.
+    """
+    single, longer, size = edges.single, edges.longer, len(edges.single)
+    every = [*edges.every, frozenset[str]()]
+    results: dict[tuple[int, int, int], tuple[Payload, int, int]] = {}
+
+    def visit(state: State[Payload], first: int, here: int) -> None:
+        for payload in state.found:
+            results[id(payload), first, here] = (payload, first, here)
+        if here < size:
+            for symbol in state.symbols & single[here]:
+                after = state.after(symbol)
+                # Most words lead nowhere: asking is cheaper than visiting.
+                if not (after.barren and after.symbols.isdisjoint(every[here + 1])):
+                    visit(after, first, here + 1)
+            for symbol, ends in longer.get(here, _NOWHERE).items():
+                if symbol in state.symbols:
+                    for end in ends:
+                        visit(state.after(symbol), first, end)
+        for there, after in zip(range(here, stops[first]), state.gaps, strict=False):
+            if not (after.barren and after.symbols.isdisjoint(every[there])):
+                visit(after, first, there)
+
+    for first in range(size):
+        if not start.symbols.isdisjoint(every[first]):
+            visit(start, first, first)
+    return list(results.values())

@@ -1,0 +1,64 @@
+"""TF-IDF vectors of one text at a time, equal to scikit-learn's, with what a word adds kept from text to text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.feature_extraction.text import TfidfVectorizer
+
+_MOST_WORDS = 100_000
+
+
+@dataclass(frozen=True)
+class Row:
+    """A sparse row: `values[i]` stands in column `columns[i]`."""
+
+    columns: NDArray[np.int64]
+    values: NDArray[np.float32]
+
+    def times(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The row times `block`, of shape (columns, heads), touching only the features that are there."""
+        return np.asarray(self.values @ block[self.columns], np.float32)
+
+
+class RowMaker:
+    """Makes the row that `vectoriser`, already fitted, would make; several times faster on single texts.
+
+    `by_word`: the n-grams do not cross words (analyzer « char_wb »), so that those of each word are kept.
+    """
+
+    def __init__(self, vectoriser: TfidfVectorizer, by_word: bool) -> None:
+        self._vocabulary: dict[str, int] = vectoriser.vocabulary_
+        self._idf = np.asarray(vectoriser.idf_, np.float32)
+        self._analyse: Callable[[str], Iterable[str]] = vectoriser.build_analyzer()
+        self._clean: Callable[[str], str] = vectoriser.build_preprocessor()
+        self._by_word = by_word
+        self._kept: dict[str, tuple[int, ...]] = {}
+
+    def row(self, text: str) -> Row:
+        """The row of `text`: 1 + log(count), times the inverse document frequency, of length 1."""
+        if self._by_word:
+            found = [column for word in self._clean(text).split() for column in self._columns_of_word(word)]
+        else:
+            found = list(self._columns(text))
+        columns, counts = np.unique(np.array(found, np.int64), return_counts=True)
+        values = np.asarray((1.0 + np.log(counts)) * self._idf[columns], np.float32)
+        length = float(np.sqrt(values @ values))
+        return Row(columns, values / length if length else values)
+
+    def _columns_of_word(self, word: str) -> tuple[int, ...]:
+        columns = self._kept.get(word)
+        if columns is None:
+            columns = tuple(self._columns(word))
+            if len(self._kept) < _MOST_WORDS:
+                self._kept[word] = columns
+        return columns
+
+    def _columns(self, text: str) -> Iterable[int]:
+        for term in self._analyse(text):
+            column = self._vocabulary.get(term)
+            if column is not None:
+                yield column
