@@ -26,13 +26,13 @@ Bools = NDArray[np.bool_]
 class Settings:
     """How to train; written to `training.toml` beside the model."""
 
-    regularisation: float = 0.5
+    regularisation: float = 1.0
     folds: int = 6
     least_documents_words: int = 2
     least_documents_letters: int = 4
     most_letters: int = 40_000
     least_examples: int = 8
-    signal_scale: float = 0.2
+    signal_scale: float = 0.1
     seed: int = 20261124
 
 

@@ -44,17 +44,23 @@ class Node(Generic[Payload]):
         self.gaps: tuple[tuple[int, Node[Payload]], ...] = ()
         self.found: tuple[Payload, ...] = ()
 
-    def lead(self, symbols: Sequence[str], after: Node[Payload]) -> None:
-        """Let each of `symbols` lead to `after`; a node from which nothing leads yet takes them all at once."""
+    def lead(self, symbol: str, after: Node[Payload]) -> None:
+        """Let `symbol` lead to `after`."""
+        known = self.ways.get(symbol)
+        if known is None:
+            self.ways[symbol] = (after,)
+        elif isinstance(known, list):
+            known.append(after)
+        else:
+            self.ways[symbol] = [*known, after]
+
+    def lead_all(self, symbols: Sequence[str], after: Node[Payload]) -> None:
+        """The same for many symbols; a node from which nothing leads yet takes them all at once."""
         if not self.ways:
             self.ways = dict.fromkeys(symbols, (after,))
             return
         for symbol in symbols:
-            known = self.ways.get(symbol)
-            if isinstance(known, list):
-                known.append(after)
-            else:
-                self.ways[symbol] = [after] if known is None else [*known, after]
+            self.lead(symbol, after)
 
 
 class State(Generic[Payload]):
@@ -116,11 +122,17 @@ def walk(start: State[Payload], edges: Edges, stops: Sequence[int]) -> list[tupl
                 if symbol in state.symbols:
                     for end in ends:
                         visit(state.after(symbol), first, end)
-        for there, after in zip(range(here, stops[first]), state.gaps, strict=False):
-            if not (after.barren and after.symbols.isdisjoint(every[there])):
-                visit(after, first, there)
+        gaps = state.gaps
+        if gaps and not (gaps[0].barren and gaps[0].symbols.isdisjoint(sentence)):
+            for there, after in zip(range(here, stop), gaps, strict=False):
+                if not (after.barren and after.symbols.isdisjoint(every[there])):
+                    visit(after, first, there)
 
+    stop, sentence = 0, frozenset[str]()
     for first in range(size):
+        if first >= stop:
+            stop = stops[first]
+            sentence = frozenset().union(*every[first:stop])
         if not start.symbols.isdisjoint(every[first]):
             visit(start, first, first)
     return list(results.values())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -119,8 +119,7 @@ class _Loader:
         for file, content in fields:
             for name, entries in content.fields.items():
                 for i, entry in enumerate(entries):
-                    if not catalogue.fields.join(entry, f"<{name}>"):
-                        self._add(catalogue.fields, entry, f"<{name}>", file, "fields", name, i)
+                    self._add(catalogue.fields.define, entry, f"<{name}>", file, "fields", name, i)
         self._cues(catalogue)
         self._inside(catalogue, fields)
         for file in self._signal_files():
@@ -154,9 +153,11 @@ class _Loader:
         endings = conjugation.endings if conjugation else {}
         return fields, Inflections(endings, conjugation.irregular if conjugation else {})
 
-    def _add(self, trie: PhraseTrie[Payload], phrase: str, payload: Payload, file: DataFile, *keys: str | int) -> None:
+    def _add(
+        self, add: Callable[[str, Payload], None], phrase: str, payload: Payload, file: DataFile, *keys: str | int
+    ) -> None:
         try:
-            trie.add(phrase, payload)
+            add(phrase, payload)
         except PhraseError as error:
             self.problems.append(file.problem(f"« {phrase} » : {error}", *keys))
 
@@ -172,7 +173,7 @@ class _Loader:
             for role in ("preceding", "following", "sentence", "text", "pseudo", "termination"):
                 entry = Entry(cue, role)
                 for i, phrase in enumerate(getattr(cue, role)):
-                    self._add(catalogue.phrases, phrase, entry, file, role, i)
+                    self._add(catalogue.phrases.add, phrase, entry, file, role, i)
 
     def _inside(self, catalogue: Catalogue, fields: list[tuple[DataFile, Fields]]) -> None:
         """For each cue, the words `inside` and the fields that have them."""
@@ -180,7 +181,7 @@ class _Loader:
             words = set(map(fold, cue.inside))
             for _, content in fields:
                 for name, entries in content.fields.items():
-                    if words and any(not words.isdisjoint(map(fold, _WORD.findall(entry))) for entry in entries):
+                    if words and not words.isdisjoint(_WORD.findall(fold(" | ".join(entries)))):
                         words.add(f"<{name}>")
             if words:
                 self.inside[cue.id] = words
@@ -204,13 +205,13 @@ class _Loader:
         for i, phrase in enumerate(signal.phrases):
             own = self._own_qualifiers(phrase)
             entry = entries.setdefault(own, Entry(signal, "signal", own))
-            self._add(catalogue.phrases, phrase, entry, file, "phrases", i)
+            self._add(catalogue.phrases.add, phrase, entry, file, "phrases", i)
         if signal.patterns:
             self._patterns(catalogue, signal, Entry(signal, "signal", frozenset(self.inside)), file)
 
     def _own_qualifiers(self, phrase: str) -> frozenset[str]:
         """The qualifiers with a word `inside` in `phrase`, or in a field that it uses."""
-        words = {fold(word) for word in _WORD.findall(phrase)}
+        words = frozenset(_WORD.findall(fold(phrase)))
         return frozenset(name for name, inside in self.inside.items() if not inside.isdisjoint(words))
 
     def _check_references(self, signal: Signal, file: DataFile) -> None:

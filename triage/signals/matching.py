@@ -144,7 +144,7 @@ def _longest(entries: list[tuple[Entry, int, int]]) -> list[tuple[Entry, int, in
     """Without the hits that lie inside another hit of the same rule."""
     kept: list[tuple[Entry, int, int]] = []
     reached: dict[int, int] = {}
-    for entry, start, end in sorted(entries, key=lambda e: (e[1], -e[2])):
+    for entry, start, end in sorted(entries, key=lambda e: (e[1], -e[2], -len(e[0].own))):
         owner = id(entry.owner)
         if reached.get(owner, -1) < end:
             reached[owner] = end

@@ -15,6 +15,7 @@ from functools import lru_cache
 
 # A group without gaps or groups in it is one piece: most are, and they are long.
 _PIECE = re.compile(r"\([^()…]*\)|[()|]|…\d*|[^\s()|…]+")
+_SPECIAL = re.compile(r"[<>=*]")
 _NAME = re.compile(r"<[a-z][a-z0-9_]*>$")
 
 DEFAULT_GAP = 3
@@ -50,7 +51,7 @@ def parse(phrase: str) -> tuple[Element, ...]:
     stack: list[list[list[Element]]] = [[[]]]
     for piece in _PIECE.findall(phrase):
         if piece[0] == "(" and len(piece) > 1:
-            stack[-1][-1].append(_group([_words(one) for one in piece[1:-1].split("|")]))
+            stack[-1][-1].append(_flat_group(piece[1:-1]))
         elif piece == "(":
             stack.append([[]])
         elif piece == ")":
@@ -75,8 +76,20 @@ def _group(alternatives: list[list[Element]]) -> Group:
     return Group(words, tuple(tuple(one) for one in alternatives if len(one) != 1 or not isinstance(one[0], str)))
 
 
-def _words(written: str) -> list[Element]:
-    return [_word(word) for word in written.split()]
+def _flat_group(written: str) -> Group:
+    """What stands between parentheses that hold no gap and no other group."""
+    words: list[str] = []
+    sequences: list[tuple[Element, ...]] = []
+    for one in written.split("|"):
+        parts = one.split()
+        if len(parts) == 1:
+            words.append(parts[0])
+        else:
+            sequences.append(tuple(parts))
+    if _SPECIAL.search(written):
+        for word in written.replace("|", " ").split():
+            _word(word)
+    return Group(tuple(words), tuple(sequences))
 
 
 def _gap(size: str) -> Gap:

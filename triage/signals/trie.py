@@ -30,36 +30,34 @@ class PhraseTrie(Generic[Payload]):
 
     def add(self, phrase: str, payload: Payload) -> None:
         """Find `payload` wherever `phrase` stands. Raises PhraseError."""
-        ends = self._sequence([self._root], parse(phrase))
+        self._add(parse(phrase), payload)
+
+    def define(self, entry: str, symbol: Payload) -> None:
+        """Let `entry` of a lexical field stand for `symbol`: a word in the lexicon, a phrase as with `add`."""
+        if entry.isalpha():
+            self._lexicon.add_form(fold(entry), str(symbol))
+            return
+        elements = parse(entry)
+        only = elements[0]
+        if len(elements) > 1 or not isinstance(only, str) or only[0] == "<":
+            self._add(elements, symbol)
+        elif only[0] == "=":
+            for form in self._inflections.of(only[1:]):
+                self._lexicon.add_form(form, str(symbol))
+        elif only[-1] == "*":
+            self._lexicon.add_prefix(fold(only[:-1]), str(symbol))
+        elif len(tokens := self._split(only)) == 1:
+            self._lexicon.add_form(fold(tokens[0]), str(symbol))
+        else:
+            self._add(elements, symbol)
+
+    def _add(self, elements: Sequence[Element], payload: Payload) -> None:
+        ends = self._sequence([self._root], elements)
         if self._root in ends:
             raise PhraseError("tout est facultatif : cette phrase trouverait n'importe quoi")
         for node in ends:
             node.found += (payload,)
         self._start = None
-
-    def join(self, entry: str, symbol: str) -> bool:
-        """Make the words of a one-word `entry` stand for `symbol`; False when it is longer (or wrong: see `add`)."""
-        if entry.isalpha():
-            self._lexicon.add_form(fold(entry), symbol)
-            return True
-        try:
-            elements = parse(entry)
-        except PhraseError:
-            return False
-        only = elements[0]
-        if len(elements) != 1 or not isinstance(only, str) or only[0] == "<":
-            return False
-        if only[0] == "=":
-            for form in self._inflections.of(only[1:]):
-                self._lexicon.add_form(form, symbol)
-        elif only[-1] == "*":
-            self._lexicon.add_prefix(fold(only[:-1]), symbol)
-        else:
-            tokens = self._split(only)
-            if len(tokens) == 1:
-                self._lexicon.add_form(fold(tokens[0]), symbol)
-            return len(tokens) == 1
-        return True
 
     def _sequence(
         self, nodes: list[Node[Payload]], elements: Sequence[Element], into: Node[Payload] | None = None
@@ -81,10 +79,10 @@ class PhraseTrie(Generic[Payload]):
         for symbol in before:
             between: Node[Payload] = Node()
             for node in nodes:
-                node.lead((symbol,), between)
+                node.lead(symbol, between)
             nodes = [between]
         for node in nodes:
-            node.lead((last,), after)
+            node.lead(last, after)
         return [after]
 
     def _group(self, nodes: list[Node[Payload]], group: Group, after: Node[Payload]) -> list[Node[Payload]]:
@@ -92,7 +90,7 @@ class PhraseTrie(Generic[Payload]):
         chains = [self._chains.get(word) or self._chain(word) for word in group.words]
         single = [chain[0] for chain in chains if len(chain) == 1]
         for node in nodes:
-            node.lead(single, after)
+            node.lead_all(single, after)
         ends = [after]
         for word, chain in zip(group.words, chains, strict=True):
             if len(chain) > 1:
