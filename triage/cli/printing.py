@@ -30,6 +30,8 @@ def print_sheet(sheet: Sheet, triaged: Triaged, explain: bool) -> None:
     for kind, probability in sheet.kinds:
         console.print(Text(f"• {kind.label} ({probability:.0%})", style="bold"))
         console.print(Padding(kind.what, (0, 0, 0, 2)))
+        if kind.id in sheet.also:
+            console.print(Padding(f"À faire aussi : {sheet.also[kind.id]}", (0, 0, 0, 2)))
     _section(console, "Pourquoi")
     for because in sheet.reasons:
         console.print(_reason(because))

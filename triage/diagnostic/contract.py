@@ -63,6 +63,7 @@ def sheet_json(sheet: Sheet) -> dict[str, Any]:
         "level": {"id": sheet.level.id, "label": sheet.level.label, "who": sheet.level.who},
         "types": [{"id": kind.id, "label": kind.label, "what": kind.what} for kind, _ in sheet.kinds],
         "first_steps": list(sheet.steps),
+        "also": dict(sheet.also),
         "contacts": [
             contact.model_dump(include={"id", "name", "number", "site", "text", "hours"}) for contact in sheet.contacts
         ],

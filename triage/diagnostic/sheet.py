@@ -19,8 +19,6 @@ from triage.errors import DataError, Problem
 from triage.signals.rule import Strict, build
 from triage.threats.kinds import Kind
 
-STEPS = 3
-
 
 class Texts(Strict):
     """`rules/texts.yaml`: the sentences that every diagnostic carries."""
@@ -50,12 +48,16 @@ class Because:
 
 @dataclass(frozen=True)
 class Sheet:
-    """The diagnostic of one report, ready to be shown or printed."""
+    """The diagnostic of one report, ready to be shown or printed.
+
+    `steps` are the three first things to do; `also` adds one for each other type, by its id.
+    """
 
     level: Level
     kinds: tuple[tuple[Kind, float], ...]
     reasons: tuple[Because, ...]
     steps: tuple[str, ...]
+    also: Mapping[str, str]
     contacts: tuple[Contact, ...]
     questions: tuple[Question, ...]
     notes: tuple[str, ...]
@@ -81,7 +83,8 @@ class SheetMaker:
             level=assessment.level,
             kinds=kinds,
             reasons=tuple(self._because(triaged, reason) for reason in assessment.reasons),
-            steps=_steps([kind for kind, _ in kinds]),
+            steps=tuple(kinds[0][0].first_steps),
+            also=_also([kind for kind, _ in kinds]),
             contacts=proposed(self.contacts, assessment, [kind for kind, _ in kinds], triaged.findings.hits),
             questions=assessment.questions,
             notes=triaged.notes,
@@ -125,7 +128,6 @@ def load_sheet_maker(
     return SheetMaker(kinds, policy, flags, load_contacts(rules), texts, facts)
 
 
-def _steps(kinds: list[Kind]) -> tuple[str, ...]:
-    """The first steps of the primary, then of the others, without repeating any; three for one type, six at most."""
-    steps = dict.fromkeys(step for kind in kinds for step in kind.first_steps)
-    return tuple(steps)[: STEPS * min(2, len(kinds))]
+def _also(kinds: list[Kind]) -> dict[str, str]:
+    """For each type but the primary, the first of its own steps, where the primary does not say it already."""
+    return {kind.id: kind.first_steps[0] for kind in kinds[1:] if kind.first_steps[0] not in kinds[0].first_steps}
