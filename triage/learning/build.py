@@ -25,6 +25,8 @@ from triage.threats.modelfile import CURRENT, Parts, save
 _READ_AT = datetime(2026, 1, 15, 9, 0)
 # A critical report sent too low costs as much as this many calm ones sent too high.
 _COST_OF_A_MISS = 6.0
+# A danger of the moment that is not seen costs twice that.
+_COST_OF_A_MISSED_DANGER = 12.0
 RAISED = ("agent", "urgent", "immediate")
 
 
@@ -101,8 +103,10 @@ def _cost(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> float:
     """What wrong levels cost: a critical report sent low most, any other step one."""
     total = 0.0
     for truth, guess in zip(gold, guesses, strict=True):
-        missed = truth.rank >= 3 > guess.rank or truth.rank == 4 > guess.rank
-        total += _COST_OF_A_MISS if missed else abs(truth.rank - guess.rank)
+        if truth.rank == 4 > guess.rank:
+            total += _COST_OF_A_MISSED_DANGER
+        else:
+            total += _COST_OF_A_MISS if truth.rank == 3 > guess.rank else abs(truth.rank - guess.rank)
     return total
 
 
