@@ -29,10 +29,12 @@ def decide(
     told = given(answers, assessor.questions)
     flags = raised(findings.hits, assessor.flags, told.flags)
     levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
+    facts = extract(document, findings, probabilities, told.facts)
+    sure = {name: fact.value for name, fact in facts.items() if fact.certain}
     return assessor.assess(
         threats=_threats(findings, probabilities, thresholds, assessor.sufficient, told.type),
-        facts=extract(document, findings, probabilities, told.facts),
-        flags=(*flags, *suspected(probabilities, thresholds.flag, assessor.flags, flags)),
+        facts=facts,
+        flags=(*flags, *suspected(probabilities, thresholds.flag, assessor.flags, flags, sure)),
         levels=levels,
         raise_at=thresholds.raise_at,
         answered=answers.keys(),

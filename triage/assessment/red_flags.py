@@ -10,16 +10,20 @@ from triage.datafiles import read
 from triage.document.document import Document
 from triage.errors import DataError, Problem
 from triage.signals.matching import ENOUGH, Hit, weights
-from triage.signals.rule import Strict, build
+from triage.signals.rule import Strict, YesNo, build
 
 
 class RedFlag(Strict):
-    """A fact that demands at least the level `at_least`, whatever the type; None changes no level."""
+    """A fact that demands at least the level `at_least`, whatever the type; None changes no level.
+
+    `not_suspected_if`: facts that, once told, silence the model alone; rules still raise the flag.
+    """
 
     id: str
     label: str
     at_least: str | None
     meaning: str
+    not_suspected_if: dict[str, YesNo] = {}
 
 
 @dataclass(frozen=True)
@@ -72,9 +76,17 @@ def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Collecti
 
 
 def suspected(
-    probabilities: Mapping[str, float], least: float, flags: Mapping[str, RedFlag], known: Iterable[Raised]
+    probabilities: Mapping[str, float],
+    least: float,
+    flags: Mapping[str, RedFlag],
+    known: Iterable[Raised],
+    told: Mapping[str, str],
 ) -> tuple[Raised, ...]:
-    """The flags that the model alone suspects, at `least` so probable: it may add to what rules found, never remove."""
+    """The flags that the model alone suspects, at `least` so probable: it may add to what rules found, never remove.
+
+    `told` are the facts (name → value) that the text or the person says.
+    """
     found = {one.flag.id for one in known}
+    found |= {n for n, flag in flags.items() if flag.not_suspected_if.items() & told.items()}
     chances = {name: probabilities.get(f"flag:{name}", 0.0) for name in flags if name not in found}
     return tuple(Raised(flags[name], (), chance) for name, chance in chances.items() if chance >= least)
