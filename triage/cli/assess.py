@@ -66,7 +66,10 @@ def _read(source: Path | None) -> bytes:
     try:
         return source.read_bytes()
     except OSError as error:
-        raise IntakeError(f"{source} : lecture impossible ({error.strerror}).") from error
+        reason = (
+            "fichier introuvable" if isinstance(error, FileNotFoundError) else f"lecture impossible ({error.strerror})"
+        )
+        raise IntakeError(f"{source} : {reason}.") from error
 
 
 def _many(engine: Engine, source: Path, raw: bytes, output: Path | None, console: Console) -> None:
