@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
 
@@ -36,10 +35,6 @@ class Lexicon:
     def knows(self, form: str) -> bool:
         """Whether some phrase has `form` as one of its words (prefixes do not count)."""
         return form in self._by_form
-
-    def forms(self) -> Iterable[str]:
-        """Every folded word that some phrase has."""
-        return self._by_form.keys()
 
     def forms_of(self, symbol: str) -> list[str]:
         """The words that stand for `symbol`."""
