@@ -20,12 +20,12 @@ from triage.document.folding import fold
 from triage.errors import DataError, Location, Problem
 from triage.signals.lexicon import Inflections, Lexicon
 from triage.signals.phrase import PhraseError
-from triage.signals.rule import Conjugation, Cue, Fields, Signal, build
+from triage.signals.rule import Conjugation, Cue, Dimension, Fields, Signal, build
 from triage.signals.trie import PhraseTrie
 
 Payload = TypeVar("Payload")
 
-SIGNAL_FOLDERS = ("signals", "red_flags", "facts")
+SIGNAL_FOLDERS = ("signals", "red_flags", "facts", "situation")
 CONJUGATION = "conjugaison"
 # Words of a phrase, « n' » and the like apart.
 _WORD = re.compile(r"<\w+>|\w+['’]|\w+")
@@ -100,6 +100,7 @@ class _Loader:
             name: {path.stem for path in (root / folder).glob("*.yaml")}
             for name, folder in (("type", "threats"), ("flags", "red_flags"), ("facts", "facts"))
         }
+        self.known["traits"] = {trait for one in load_dimensions(root, problems) for trait in one.traits}
 
     def run(self) -> Catalogue:
         fields, inflections = self._lexical_files()
@@ -218,11 +219,11 @@ class _Loader:
         expected = f"{file.path.parent.name}.{file.path.stem}"
         if signal.id != expected:
             self.problems.append(file.problem(f"l'identifiant doit être « {expected} », comme le chemin", "id"))
-        if not (signal.type or signal.flags or signal.facts or signal.negated_facts):
-            self.problems.append(file.problem("la règle ne sert à rien : donnez type, flags ou facts"))
+        if not (signal.type or signal.flags or signal.facts or signal.negated_facts or signal.traits):
+            self.problems.append(file.problem("la règle ne sert à rien : donnez type, flags, facts ou traits"))
         if not (signal.phrases or signal.patterns):
             self.problems.append(file.problem("la règle n'a ni « phrases » ni « patterns »"))
-        told = {"type": [signal.type] if signal.type else [], "flags": signal.flags}
+        told = {"type": [signal.type] if signal.type else [], "flags": signal.flags, "traits": signal.traits}
         told["facts"] = [*signal.facts, *signal.negated_facts]
         for key, values in told.items():
             for value in values:
@@ -236,6 +237,13 @@ class _Loader:
             self.problems.append(file.problem(f"motif spaCy refusé : {str(error).splitlines()[0]}", "patterns"))
             return
         catalogue.pattern_owners[catalogue.tokenizer.vocab.strings[signal.id]] = entry
+
+
+def load_dimensions(root: Path, problems: list[Problem]) -> list[Dimension]:
+    """The questions about the situation, from `rules/situation/*.yaml`."""
+    files = [read(path, problems) for path in sorted((root / "situation").glob("*.yaml"))]
+    found = [build(Dimension, file, problems) for file in files if file]
+    return [one for one in found if one]
 
 
 def digest(root: Path) -> str:

@@ -43,7 +43,8 @@ class Signal(Strict):
     """One thing that a text can say, in the many ways in which people say it.
 
     It counts for a threat `type`, raises `flags`, establishes decisive `facts`; `negated_facts` are what its
-    negation establishes (« je n'ai pas cliqué »). A qualifier of `void_if` cancels a hit, one of `lower_if`
+    negation establishes (« je n'ai pas cliqué »). `traits` are what it tells of the person's situation, for the advice
+    only: no level and no model depends on them. A qualifier of `void_if` cancels a hit, one of `lower_if`
     halves its weight; `void_if` is by default all that makes a fact not told.
     """
 
@@ -53,6 +54,7 @@ class Signal(Strict):
     flags: list[str] = []
     facts: dict[str, YesNo] = {}
     negated_facts: dict[str, YesNo] = {}
+    traits: list[str] = []
     voice: Voice
     weight: float = Field(default=1.0, gt=0, le=5)
     phrases: list[str] = []
@@ -71,6 +73,24 @@ class Signal(Strict):
         if self.voice == "attaquant":
             return frozenset({"negation", "question", "tiers"})
         return frozenset({"negation", "hypothese", "crainte", "question", "tiers"})
+
+
+class Dimension(Strict):
+    """One question about the situation (`rules/situation/<id>.yaml`): its possible `values`, with their labels.
+
+    A value tells the traits that it `implies` too; `zones` are the time zones of places.
+    """
+
+    id: str
+    title: str
+    values: dict[str, str]
+    implies: dict[str, list[str]] = {}
+    zones: dict[str, str] = {}
+
+    @property
+    def traits(self) -> list[str]:
+        """« role:maire » and the like."""
+        return [f"{self.id}:{value}" for value in self.values]
 
 
 class Cue(Strict):
