@@ -10,7 +10,7 @@ from triage.assessment.assessment import Assessor
 from triage.assessment.disposition import load_policy
 from triage.assessment.questions import load_questions
 from triage.assessment.red_flags import load_red_flags
-from triage.diagnostic.sheet import SheetMaker, load_sheet_maker
+from triage.diagnostic.compose import Composer, load_composer
 from triage.document.document import Reader
 from triage.document.folding import fold
 from triage.document.pipeline import FrenchPipeline
@@ -32,10 +32,10 @@ def build_engine(settings: Settings) -> Engine:
     """
     catalogue, reader = build_reader(settings)
     model, warning = _model(settings)
-    assessor, maker = build_texts(settings.rules)
+    assessor, composer = build_texts(settings.rules)
     gc.collect()
     gc.freeze()  # hundreds of thousands of rule nodes live as long as the process: never walk them again
-    return Engine(reader, catalogue, assessor, maker, model, warning)
+    return Engine(reader, catalogue, assessor, composer, model, warning)
 
 
 def build_reader(settings: Settings) -> tuple[Catalogue, Reader]:
@@ -56,11 +56,11 @@ def build_assessor(rules: Path, kinds: Mapping[str, Kind]) -> Assessor:
     return Assessor(load_policy(rules, kinds, facts), flags, questions, sufficient)
 
 
-def build_texts(rules: Path) -> tuple[Assessor, SheetMaker]:
+def build_texts(rules: Path) -> tuple[Assessor, Composer]:
     """What decides and what explains, from `rules`."""
     kinds = load_kinds(rules)
     assessor = build_assessor(rules, kinds)
-    return assessor, load_sheet_maker(rules, kinds, assessor.policy, assessor.flags)
+    return assessor, load_composer(rules, kinds, assessor.policy, assessor.flags)
 
 
 def fact_names(rules: Path) -> list[str]:

@@ -41,7 +41,9 @@ class DataFile:
 
         Lines are looked up only when a problem is reported, so that loading stays fast.
         """
-        node: yaml.Node | None = yaml.compose(self.path.read_text(encoding="utf-8"), Loader=SafeLoader)
+        text = self.path.read_text(encoding="utf-8")
+        front = _FRONT.match(text) if self.path.suffix == ".md" else None
+        node: yaml.Node | None = yaml.compose("---\n" + front[1] if front else text, Loader=SafeLoader)
         line = 1
         for key in keys:
             child = _child(node, key) if node else None
@@ -53,6 +55,27 @@ class DataFile:
     def problem(self, what: str, *keys: str | int, severity: str = "erreur") -> Problem:
         """A problem of this file at the line where `keys` stands."""
         return Problem(self.location(*keys), what, severity)
+
+
+@dataclass(frozen=True)
+class Line:
+    """A paragraph or a bullet of a Markdown file, and the line where it begins."""
+
+    text: str
+    line: int
+
+
+@dataclass(frozen=True)
+class MarkdownFile:
+    """A Markdown file: its front matter, and under each « ## title » its paragraphs and bullets."""
+
+    path: Path
+    front: DataFile
+    sections: dict[str, tuple[Line, ...]]
+
+    def problem(self, what: str, line: int) -> Problem:
+        """A problem of this file at `line`."""
+        return Problem(Location(self.path, line), what)
 
 
 def _child(node: yaml.Node, key: str | int) -> tuple[yaml.Node, int] | None:
@@ -92,3 +115,57 @@ def read_all(folder: Path, problems: list[Problem]) -> Iterator[DataFile]:
         file = read(path, problems)
         if file is not None:
             yield file
+
+
+_FRONT = re.compile(r"---\n(.*?)^---\n", re.DOTALL | re.MULTILINE)
+_TITLE = "## "
+_BULLET = "- "
+
+
+def read_markdown(path: Path, problems: list[Problem]) -> MarkdownFile | None:
+    """The Markdown file in `path`; one without front matter, or unreadable, adds to `problems` and gives None."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        problems.append(Problem(Location(path), "fichier illisible : il doit exister et être en UTF-8"))
+        return None
+    front = _FRONT.match(text)
+    if front is None:
+        problems.append(Problem(Location(path, 1), "le fichier commence par un en-tête entre deux lignes « --- »"))
+        return None
+    data = _front_matter(path, front[1], problems)
+    return MarkdownFile(path, DataFile(path, data), _sections(text, front.end())) if data is not None else None
+
+
+def _front_matter(path: Path, text: str, problems: list[Problem]) -> dict[str, Any] | None:
+    try:
+        data = yaml.load(text, Loader=SafeLoader)  # noqa: S506 (safe loader)
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        problems.append(Problem(Location(path, mark.line + 2 if mark else 1), "en-tête YAML illisible"))
+        return None
+    if not isinstance(data, dict):
+        problems.append(Problem(Location(path, 1), "l'en-tête doit contenir des champs « nom: valeur »"))
+        return None
+    return data
+
+
+def _sections(text: str, start: int) -> dict[str, tuple[Line, ...]]:
+    """Paragraphs and bullets by title; a line that goes on a bullet or paragraph is joined to it."""
+    sections: dict[str, list[Line]] = {}
+    current: list[Line] = []
+    fresh = True
+    first = text.count("\n", 0, start) + 1
+    for number, raw in enumerate(text[start:].split("\n"), first):
+        line = raw.strip()
+        if line.startswith(_TITLE):
+            current = sections.setdefault(line.removeprefix(_TITLE).strip(), [])
+            fresh = True
+        elif not line:
+            fresh = True
+        elif line.startswith(_BULLET) or fresh or not current:
+            current.append(Line(line.removeprefix(_BULLET).strip(), number))
+            fresh = False
+        else:
+            current[-1] = Line(f"{current[-1].text} {line}", current[-1].line)
+    return {title: tuple(lines) for title, lines in sections.items()}

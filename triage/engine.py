@@ -10,9 +10,10 @@ from triage.assessment.assessment import Assessment, Assessor
 from triage.assessment.decide import decide, may_rise
 from triage.assessment.red_flags import flagged_sentences, raised
 from triage.assessment.triaged import Triaged
-from triage.diagnostic.sheet import SheetMaker
+from triage.diagnostic.compose import Composer
 from triage.document.document import Document, Reader
 from triage.intake.language import language_of
+from triage.intake.moment import in_paris
 from triage.intake.report import Report, validate
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import Findings, search
@@ -27,7 +28,7 @@ class Engine:
     reader: Reader
     catalogue: Catalogue
     assessor: Assessor
-    maker: SheetMaker
+    composer: Composer
     model: Model | None
     warning: str | None = None
 
@@ -38,10 +39,12 @@ class Engine:
         answer ids. Raises IntakeError when the text cannot be read at all.
         """
         validate(report.text)
+        now = in_paris(now)
         document = self.reader.read(report, now)
         findings = search(document, self.catalogue)
         probabilities, assessment = self._decide(document, findings, answers or {})
         return Triaged(
+            now=now,
             document=document,
             findings=findings,
             assessment=assessment,

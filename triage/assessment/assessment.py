@@ -8,7 +8,7 @@ from typing import Literal
 
 from triage.assessment.disposition import Level, Policy, Reachable, choose, floor, reachable
 from triage.assessment.facts import Fact
-from triage.assessment.questions import Answer, Question, to_ask
+from triage.assessment.questions import MOST_QUESTIONS, Answer, Considered, Question, consider
 from triage.assessment.red_flags import Raised, RedFlag
 from triage.signals.matching import Hit
 from triage.threats.fusion import Threat
@@ -30,7 +30,7 @@ class Reason:
 
 @dataclass(frozen=True)
 class Assessment:
-    """What the report holds, how fast a human must act, and why."""
+    """What the report holds, how fast a human must act, and why; `considered` are the questions still open."""
 
     threats: tuple[Threat, ...]
     primary: str
@@ -38,7 +38,12 @@ class Assessment:
     flags: tuple[Raised, ...]
     level: Level
     reasons: tuple[Reason, ...]
-    questions: tuple[Question, ...]
+    considered: tuple[Considered, ...]
+
+    @property
+    def questions(self) -> tuple[Question, ...]:
+        """The few questions worth asking."""
+        return tuple(one.question for one in self.considered[:MOST_QUESTIONS])
 
     @property
     def escalated(self) -> bool:
@@ -82,7 +87,7 @@ class Assessor:
             flags=tuple(flags),
             level=self.policy.levels[rank],
             reasons=tuple(reasons),
-            questions=self._questions(threats, facts, flags, levels, answered),
+            considered=self._considered(threats, facts, flags, levels, answered),
         )
 
     def at_least(self, assessment: Assessment, alone: Assessment) -> Assessment:
@@ -111,14 +116,14 @@ class Assessor:
     def _reachable(self, name: str, facts: Mapping[str, Fact], names: Collection[str]) -> Reachable:
         return reachable(self.policy.base[name], facts, [other for other in names if other != name])
 
-    def _questions(
+    def _considered(
         self,
         threats: Sequence[Threat],
         facts: Mapping[str, Fact],
         flags: Sequence[Raised],
         levels: Mapping[str, float],
         answered: Collection[str],
-    ) -> tuple[Question, ...]:
+    ) -> tuple[Considered, ...]:
         def rank_if(answer: Answer) -> int:
             supposed = {**facts, **{name: Fact(name, value, "answer") for name, value in answer.facts.items()}}
             raised_too = [*flags, *(Raised(self.flags[name], ()) for name in answer.flags)]
@@ -126,4 +131,4 @@ class Assessor:
             reasons = self._reasons(supposed_threats, supposed, raised_too, levels)
             return max(floor(raised_too, self.policy), *(self.policy.rank(reason.level) for reason in reasons))
 
-        return to_ask(self.questions, [threat.type for threat in threats], facts, answered, rank_if)
+        return consider(self.questions, [threat.type for threat in threats], facts, answered, rank_if)

@@ -95,23 +95,34 @@ def given(answers: Mapping[str, str], questions: Sequence[Question]) -> Given:
     return Given(facts, tuple(flags), kind)
 
 
-def to_ask(
+@dataclass(frozen=True)
+class Considered:
+    """A question that could be asked, and the rank of the disposition under each of its answers (by id)."""
+
+    question: Question
+    ranks: Mapping[str, int]
+
+    @property
+    def worth(self) -> float:
+        """How far its answers move the disposition, or half a level where one only moves a legal clock."""
+        return max(max(self.ranks.values()) - min(self.ranks.values()), CLOCK_WORTH if self.question.clock else 0)
+
+
+def consider(
     questions: Sequence[Question],
     types: Collection[str],
     facts: Mapping[str, Fact],
     asked: Collection[str],
     rank_if: Callable[[Answer], int],
-) -> tuple[Question, ...]:
-    """Up to three questions, those first whose answers move the disposition most.
+) -> tuple[Considered, ...]:
+    """The questions whose answer matters and is not known, those first that move the disposition most.
 
     `rank_if` gives the rank of the disposition if an answer were given.
     """
-    worth: dict[str, float] = {}
+    found = []
     for question in questions:
         settled = any(name in facts and facts[name].certain for name in question.settled_by)
         if question.id in asked or settled or (question.types and not set(question.types) & set(types)):
             continue
-        ranks = {rank_if(answer) for answer in question.answers}
-        worth[question.id] = max(max(ranks) - min(ranks), CLOCK_WORTH if question.clock else 0)
-    best = sorted((q for q in questions if worth.get(q.id)), key=lambda q: -worth[q.id])
-    return tuple(best[:MOST_QUESTIONS])
+        found.append(Considered(question, {answer.id: rank_if(answer) for answer in question.answers}))
+    return tuple(sorted((one for one in found if one.worth), key=lambda one: -one.worth))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from triage.assessment.assessment import Assessment
 from triage.document.document import Document
@@ -15,10 +16,11 @@ from triage.threats.modelfile import Model
 class Triaged:
     """A report with everything that was found in it.
 
-    `probabilities` are the model's, by head; `notes` are French sentences on how far to trust the result; `rules` is
-    the digest of the rules that were used.
+    `now` is the moment of triage, on the clocks of Paris; `probabilities` are the model's, by head; `notes` are French
+    sentences on how far to trust the result; `rules` is the digest of the rules that were used.
     """
 
+    now: datetime
     document: Document
     findings: Findings
     assessment: Assessment

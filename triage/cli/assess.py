@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterable, Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,8 +14,11 @@ from rich.console import Console
 from rich.progress import Progress
 
 from triage.bootstrap import build_engine
-from triage.cli.printing import print_sheet
-from triage.diagnostic.contract import as_json, sheet_json
+from triage.cli.printing import print_diagnostic
+from triage.diagnostic.calendar import as_calendar
+from triage.diagnostic.contract import as_json
+from triage.diagnostic.export import diagnostic_json
+from triage.diagnostic.forms import as_html, as_markdown
 from triage.engine import Engine
 from triage.errors import DataError, IntakeError, Location, Problem
 from triage.intake.report import Report, decode
@@ -31,6 +34,13 @@ def assess(
         bool, typer.Option("--explain", help="Donne chaque indice, sa règle et ses qualificatifs.")
     ] = False,
     as_json_: Annotated[bool, typer.Option("--json", help="Donne le JSON au lieu du diagnostic à lire.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Donne le diagnostic en Markdown.")] = False,
+    html: Annotated[bool, typer.Option("--html", help="Donne le diagnostic en HTML, à insérer dans une page.")] = False,
+    ics: Annotated[Path | None, typer.Option("--ics", help="Écrit aussi les échéances dans un fichier d'agenda.")] = None,
+    situation: Annotated[
+        list[str] | None,
+        typer.Option("--situation", help="Ce qu'on sait de plus, par exemple role:maire ou lieu:la_reunion."),
+    ] = None,
     message: Annotated[
         bool, typer.Option("--message", help="Le texte est celui de l'attaquant, mot pour mot.")
     ] = False,
@@ -46,16 +56,22 @@ def assess(
         _many(engine, source, raw, output, console)
         return
     text, note = decode(raw)
-    report = Report(text, "message" if message else "report", notes=(note,) if note else ())
-    triaged = engine.assess(report, datetime.now())
-    result = as_json(engine.maker, triaged)
+    now = datetime.now(UTC)  # what is told now: « le 3 mars » says how long ago
+    traits = engine.composer.observer.checked(situation or ())
+    report = Report(text, "message" if message else "report", now, notes=(note,) if note else (), traits=traits)
+    triaged = engine.assess(report, now)
+    diagnostic = engine.composer.make(triaged)
+    if ics is not None:
+        _write(ics, as_calendar(diagnostic))
     if output is not None:
-        _write(output, [json.dumps(result, ensure_ascii=False)])
+        _write(output, json.dumps(as_json(engine.composer, triaged), ensure_ascii=False) + "\n")
     elif as_json_:
-        sheet = sheet_json(engine.maker.make(triaged))
-        typer.echo(json.dumps({**result, "diagnostic": sheet}, ensure_ascii=False, indent=2))
+        whole = {**as_json(engine.composer, triaged), "diagnostic": diagnostic_json(diagnostic)}
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    elif markdown or html:
+        typer.echo(as_markdown(diagnostic) if markdown else as_html(diagnostic))
     else:
-        print_sheet(engine.maker.make(triaged), triaged, explain)
+        print_diagnostic(diagnostic, triaged, explain)
 
 
 def _read(source: Path | None) -> bytes:
@@ -83,7 +99,7 @@ def _many(engine: Engine, source: Path, raw: bytes, output: Path | None, console
     if output is None:
         typer.echo("\n".join(written))
     else:
-        _write(output, written)
+        _write(output, "".join(line + "\n" for line in written))
     if problems:
         raise DataError(problems)
 
@@ -91,11 +107,11 @@ def _many(engine: Engine, source: Path, raw: bytes, output: Path | None, console
 def _results(
     engine: Engine, source: Path, lines: Iterable[tuple[int, str]], problems: list[Problem]
 ) -> Iterator[dict[str, Any]]:
-    now = datetime.now()
+    now = datetime.now(UTC)
     for number, line in lines:
         try:
             report = _report(line)
-            yield as_json(engine.maker, engine.assess(report, now), report.id)
+            yield as_json(engine.composer, engine.assess(report, now), report.id)
         except IntakeError as error:
             problems.append(Problem(Location(source, number), str(error)))
             yield {"id": _identifier(line), "error": str(error)}
@@ -131,8 +147,8 @@ def _identifier(line: str) -> str:
     return str(record.get("id", "")) if isinstance(record, dict) else ""
 
 
-def _write(output: Path, lines: list[str]) -> None:
+def _write(output: Path, text: str) -> None:
     try:
-        output.write_text("".join(line + "\n" for line in lines), encoding="utf-8")
+        output.write_text(text, encoding="utf-8", newline="")
     except OSError as error:
         raise IntakeError(f"{output} : écriture impossible ({error.strerror}).") from error

@@ -32,7 +32,7 @@ def evaluate(
     engine = build_engine(settings)
     if rules_only:
         engine = without_model(engine)
-    labels = Labels(list(engine.maker.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
+    labels = Labels(list(engine.composer.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
     examples = load(gold, labels)
     now = datetime.now()
     guesses = [

@@ -1,74 +1,102 @@
-"""Whom to call, from `rules/contacts.yaml`: only those that this report calls for."""
+"""Whom to call, from `rules/contacts.yaml`: who is proposed and why, and why a well-known one is not."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from pathlib import Path
+from dataclasses import dataclass
 
-from triage.assessment.assessment import Assessment
-from triage.datafiles import read
-from triage.errors import DataError, Problem
-from triage.signals.matching import Hit
-from triage.signals.rule import Strict, build
-from triage.threats.kinds import Kind
+from pydantic import Field
+
+from triage.diagnostic.conditions import holds
+from triage.diagnostic.hours import Opening, always, is_open, local_hours
+from triage.diagnostic.situation import Situation
+from triage.diagnostic.sources import Sourced, When
+from triage.signals.rule import Strict
 
 
-class Shown(Strict):
-    """When a contact is proposed: one condition is enough.
+class Ground(Strict):
+    """A reason, in a sentence to the person, and when it holds."""
 
-    `mentioned` are flags spoken of, even denied or past; `support` is for the types that call for a listening ear.
+    when: When
+    why: str
+
+
+class Contact(Sourced):
+    """A number, site or office. `refuse` wins over `offer`; the first reason that holds is the one said.
+
+    `hours` are those of Paris, in words; `open` the same for the machine, empty when they are not known; `closed` says
+    what to do outside them. `emergency` ones come first and large.
     """
-
-    levels: list[str] = []
-    flags: list[str] = []
-    mentioned: list[str] = []
-    support: bool = False
-
-
-class Contact(Strict):
-    """A number or site, with its hours; `emergency` ones are shown first and always large."""
 
     id: str
     name: str
-    number: str
+    phone: str = ""
+    sms: str = ""
     site: str = ""
+    mail: str = ""
+    where: str = ""
     text: str
-    hours: str
-    emergency: bool
-    show: Shown
-    confidence: str
-    checked_on: str
+    hours: str = ""
+    open: list[Opening] = []
+    closed: str = ""
+    audience: str = ""
+    emergency: bool = False
+    rank: int
+    offer: list[Ground] = []
+    refuse: list[Ground] = []
+
+    @property
+    def reach(self) -> str:
+        """How it is reached: the number, else the site, else where to go."""
+        return self.phone or self.sms or self.site.removeprefix("https://www.").removeprefix("https://") or (
+            self.mail or self.where
+        )
 
 
-class ContactFile(Strict):
-    """`rules/contacts.yaml`."""
+@dataclass(frozen=True)
+class Proposed:
+    """A contact for this person, and why; `open_now` is None when its hours are not known.
 
-    contacts: list[Contact]
+    `local_hours` gives them by the clocks of the person's place, when these are not those of Paris.
+    """
 
-
-def load_contacts(rules: Path) -> tuple[Contact, ...]:
-    """Every contact, in the order of the file. Raises DataError."""
-    problems: list[Problem] = []
-    file = read(rules / "contacts.yaml", problems)
-    content = build(ContactFile, file, problems) if file else None
-    if problems or content is None:
-        raise DataError(problems)
-    return tuple(content.contacts)
+    contact: Contact
+    why: str
+    open_now: bool | None
+    local_hours: str = ""
 
 
-def proposed(
-    contacts: tuple[Contact, ...], assessment: Assessment, kinds: Iterable[Kind], hits: Iterable[Hit]
-) -> tuple[Contact, ...]:
-    """The contacts that `assessment` calls for, emergencies first."""
-    flags = {raised.flag.id for raised in assessment.flags}
-    support = any(kind.support for kind in kinds)
-    mentioned = {name for hit in hits for name in hit.signal.flags}
-    chosen = [
-        contact
-        for contact in contacts
-        if assessment.level.id in contact.show.levels
-        or flags & set(contact.show.flags)
-        or mentioned & set(contact.show.mentioned)
-        or (support and contact.show.support)
-    ]
-    return tuple(sorted(chosen, key=lambda contact: not contact.emergency))
+@dataclass(frozen=True)
+class Refused:
+    """A contact that one could think of, and why it is not the right one here."""
+
+    contact: Contact
+    why: str
+
+
+def proposed(contacts: Iterable[Contact], situation: Situation) -> tuple[Proposed, ...]:
+    """The contacts for this situation, emergencies first."""
+    found = []
+    for contact in contacts:
+        why = _first(contact.offer, situation)
+        if why is not None and _first(contact.refuse, situation) is None:
+            found.append(Proposed(contact, why, is_open(contact.open, situation.now), _local(contact, situation)))
+    return tuple(sorted(found, key=lambda one: (not one.contact.emergency, one.contact.rank)))
+
+
+def refused(contacts: Iterable[Contact], situation: Situation) -> tuple[Refused, ...]:
+    """The contacts that one could think of and that do not do here."""
+    reasons = ((contact, _first(contact.refuse, situation)) for contact in contacts)
+    return tuple(Refused(contact, why) for contact, why in reasons if why is not None)
+
+
+def _first(reasons: Iterable[Ground], situation: Situation) -> str | None:
+    return next((one.why for one in reasons if holds(one.when, situation.labels)), None)
+
+
+def _local(contact: Contact, situation: Situation) -> str:
+    if situation.place is None or not contact.open or always(contact.open):
+        return ""
+    told = local_hours(contact.open[0], situation.place.zone, situation.now)
+    label = situation.place.label
+    return f"{told}, {label[0].lower()}{label[1:]}"

@@ -6,29 +6,29 @@ from collections.abc import Iterable
 from typing import Any
 
 from triage.assessment.triaged import Triaged
+from triage.diagnostic.compose import Composer
+from triage.diagnostic.diagnostic import Because
 from triage.diagnostic.explain import Quote, flag_quotes, threat_quotes
-from triage.diagnostic.sheet import Because, Sheet, SheetMaker
 
 UNKNOWN = "inconnu"
 
 
-def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[str, Any]:
+def as_json(composer: Composer, triaged: Triaged, identifier: str = "") -> dict[str, Any]:
     """The contract's object for `triaged`. Offsets are code points of the report's own text."""
     assessment = triaged.assessment
-    sheet = maker.make(triaged)
     return {
         "id": identifier,
         "threats": [
             {
                 "type": threat.type,
-                "label": maker.kinds[threat.type].label,
+                "label": composer.kinds[threat.type].label,
                 "probability": round(threat.probability, 3),
                 "evidence": _evidence(threat_quotes(triaged, threat)),
             }
             for threat in assessment.threats
         ],
         "primary": assessment.primary,
-        "facts": {name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in maker.facts},
+        "facts": {name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in composer.facts},
         "disposition": assessment.level.id,
         "escalated": assessment.escalated,
         "red_flags": [
@@ -38,7 +38,7 @@ def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[s
             }
             for r in assessment.flags
         ],
-        "reasons": [_reason(because) for because in sheet.reasons],
+        "reasons": [_reason(because) for because in composer.reasons(triaged)],
         "questions": [
             {
                 "id": question.id,
@@ -54,20 +54,6 @@ def as_json(maker: SheetMaker, triaged: Triaged, identifier: str = "") -> dict[s
             "degraded": triaged.degraded,
         },
         "notes": list(triaged.notes),
-    }
-
-
-def sheet_json(sheet: Sheet) -> dict[str, Any]:
-    """The diagnostic for a person, as JSON."""
-    return {
-        "level": {"id": sheet.level.id, "label": sheet.level.label, "who": sheet.level.who},
-        "types": [{"id": kind.id, "label": kind.label, "what": kind.what} for kind, _ in sheet.kinds],
-        "first_steps": list(sheet.steps),
-        "also": dict(sheet.also),
-        "contacts": [
-            contact.model_dump(include={"id", "name", "number", "site", "text", "hours"}) for contact in sheet.contacts
-        ],
-        "warnings": [sheet.texts.not_a_complaint, sheet.texts.human, sheet.texts.nobody_promised],
     }
 
 

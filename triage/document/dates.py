@@ -6,7 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import cached_property
 
 _SAME_LENGTH = {c: unicodedata.normalize("NFKD", chr(c))[0] for c in range(0xC0, 0x180)}
@@ -20,6 +20,8 @@ class ToldDate:
 
     `since` is true when they tell the beginning of something that lasts (« depuis lundi »); `absolute` when they name
     a day of the calendar (« le 3 mars »), which says how long ago only if one knows when the report was written.
+    `moment` is told to the hour (« il y a 20 heures », « hier à 14 h »); `vague` is how many days earlier it may well
+    be (« il y a deux mois »: half a month).
     """
 
     start: int
@@ -28,18 +30,24 @@ class ToldDate:
     latest: date
     since: bool = False
     absolute: bool = False
+    moment: datetime | None = None
+    vague: int = 0
 
 
 @dataclass(frozen=True)
 class DateCues:
     """The words for dates, from `rules/cues/dates.yaml`.
 
-    `relative` gives days from today (earliest, latest); `units` days in a unit.
+    `relative` gives days from today (earliest, latest); `units` days in a unit, `minutes` minutes in one shorter than a
+    day; `roughly` are the words of a number that is not exact.
     """
 
     months: dict[str, int] = field(default_factory=dict)
     weekdays: dict[str, int] = field(default_factory=dict)
     units: dict[str, int] = field(default_factory=dict)
+    minutes: dict[str, int] = field(default_factory=dict)
+    roughly: tuple[str, ...] = ()
+    now: tuple[str, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict)
     relative: dict[str, tuple[int, int]] = field(default_factory=dict)
     ago: tuple[str, ...] = ()
@@ -50,13 +58,13 @@ class DateCues:
     def grammar(self) -> re.Pattern[str]:
         """One expression for all the forms of a date."""
         about = r"(?:environ |plus de |presque |a peine |bien |maintenant )?"
-        number = rf"(?P<{{}}>\d{{{{1,3}}}}|{_any(self.numbers)})"
+        number = rf"(?P<{{}}>\d{{{{1,3}}}}|{_any(self.numbers)}) ?"
         forms = (
             r"(?P<iso>\d{4}-\d{2}-\d{2})",
             r"(?<!\d)(?P<sd>\d{1,2})[/.](?P<sm>\d{1,2})(?:[/.](?P<sy>\d{4}|\d{2}))?(?![\d/])(?!\.\d)",
             rf"\b(?:le )?(?P<d>\d{{1,2}})(?:er)? (?P<m>{_any(self.months)})\b(?: (?P<y>\d{{4}}))?",
-            rf"\b(?:{_any(self.ago)}) {about}{number.format('n')} (?P<u>{_any(self.units)})\b",
-            rf"\b(?P<since>{_any(self.since)}) {about}{number.format('sn')} (?P<su>{_any(self.units)})\b",
+            rf"\b(?:{_any(self.ago)}) {about}{number.format('n')}(?P<u>{_any(self.units)})\b",
+            rf"\b(?P<since>{_any(self.since)}) {about}{number.format('sn')}(?P<su>{_any(self.units)})\b",
             rf"\b(?P<rel>{_any(self.relative)})\b",
             rf"\b(?P<w>{_any(self.weekdays)})\b"
             rf"(?: (?P<wd>\d{{1,2}})(?:er)?(?: (?P<wm>{_any(self.months)}))?(?![\dh:]))?"
@@ -66,6 +74,11 @@ class DateCues:
             r"\ben (?P<year>(?:19|20)\d{2})\b",
         )
         return re.compile("|".join(forms))
+
+    @cached_property
+    def hour(self) -> re.Pattern[str]:
+        """« à 14 h 30 » and the like, just after a date; the words between do not matter."""
+        return re.compile(r"(?:,? ?\w* )?(?:a|vers|des) (\d{1,2}) ?(?:h|heures?)\b ?(\d{2})?")
 
     @cached_property
     def opening(self) -> re.Pattern[str]:
@@ -80,10 +93,11 @@ def find_dates(text: str, now: datetime, cues: DateCues) -> tuple[ToldDate, ...]
     plain = text.lower().translate(_SAME_LENGTH)
     if len(plain) != len(text):  # a character whose lower case is longer: offsets would not hold
         plain = "".join(c.lower() if len(c.lower()) == 1 else c for c in text).translate(_SAME_LENGTH)
-    return tuple(_resolved(plain, now.date(), cues))
+    return tuple(_resolved(plain, now, cues))
 
 
-def _resolved(text: str, today: date, cues: DateCues) -> Iterator[ToldDate]:
+def _resolved(text: str, now: datetime, cues: DateCues) -> Iterator[ToldDate]:
+    today = now.date()
     for match in cues.grammar.finditer(text):
         try:
             span = _span(match, today, cues)
@@ -93,8 +107,45 @@ def _resolved(text: str, today: date, cues: DateCues) -> Iterator[ToldDate]:
             since = bool(match["since"] or cues.opening.search(text[max(0, match.start() - 14) : match.start()]))
             absolute = any(match[key] for key in _ABSOLUTE) or bool(match["wd"])
             yield ToldDate(
-                match.start(), match.end(), *span, since or text.startswith("depuis", match.start()), absolute
+                match.start(),
+                match.end(),
+                *span,
+                since or text.startswith("depuis", match.start()),
+                absolute,
+                _moment(match, span, now, text, cues),
+                _vague(match, cues),
             )
+
+
+def _moment(
+    match: re.Match[str], span: tuple[date, date], now: datetime, text: str, cues: DateCues
+) -> datetime | None:
+    """The moment, where it is told to the hour."""
+    number, unit = _counted(match)
+    if unit in cues.minutes:
+        return now - timedelta(minutes=_number(number, cues) * cues.minutes[unit])
+    if match["rel"] in cues.now:
+        return now
+    hour = cues.hour.match(text, match.end())
+    if hour is None or span[0] != span[1] or int(hour[1]) > 23 or int(hour[2] or 0) > 59:
+        return None
+    return datetime.combine(span[0], time(int(hour[1]), int(hour[2] or 0)), now.tzinfo)
+
+
+def _vague(match: re.Match[str], cues: DateCues) -> int:
+    """Half of the unit in which the time is counted, or of the number itself when it is a rough one."""
+    number, unit = _counted(match)
+    days = cues.units.get(unit, 0)
+    rough = number in cues.roughly and _number(number, cues) > 1
+    return (days * _number(number, cues) if rough else days if days > 1 else 0) // 2
+
+
+def _counted(match: re.Match[str]) -> tuple[str, str]:
+    return (match["n"] or match["sn"] or "", match["u"] or match["su"] or "")
+
+
+def _number(text: str, cues: DateCues) -> int:
+    return int(text) if text.isdigit() else cues.numbers[text]
 
 
 def _span(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date] | None:
@@ -123,8 +174,8 @@ def _written(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, d
 
 
 def _ago(match: re.Match[str], today: date, cues: DateCues) -> tuple[date, date]:
-    number, unit = (match["n"], match["u"]) if match["n"] else (match["sn"], match["su"])
-    days = (int(number) if number.isdigit() else cues.numbers[number]) * cues.units[unit]
+    number, unit = _counted(match)
+    days = _number(number, cues) * cues.units[unit]
     return today - timedelta(days=days), today - timedelta(days=days)
 
 

@@ -16,6 +16,7 @@ from triage.document.spans import Tokens, tokens_of
 from triage.document.voices import VoiceCues, attacker_spans, unsure_spans
 from triage.intake.cleaning import Cleaned, Cleaner
 from triage.intake.indicators import Indicator, find
+from triage.intake.moment import in_paris
 from triage.intake.report import Report
 
 BUILTIN_SYMBOLS = {
@@ -116,7 +117,7 @@ class Reader:
         doc = self.tokenizer(cleaned.text)
         tokens = tokens_of(doc)
         indicators = find(cleaned.text)
-        read_at = report.received_at or now
+        read_at = in_paris(report.received_at or now)
         whole = report.kind == "message"  # every word is the attacker's
         return Document(
             report=report,

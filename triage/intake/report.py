@@ -18,7 +18,8 @@ class Report:
     """What the engine is given.
 
     `kind` is "message" when the text is the attacker's words verbatim (one comment, one SMS).
-    `received_at` is the moment that relative dates (« hier soir ») are counted from.
+    `received_at` is the moment that relative dates (« hier soir ») are counted from; without a time zone it is that of
+    Paris. `traits` are what the person said of themselves in answer to optional questions (« role:maire »).
     """
 
     text: str
@@ -26,6 +27,7 @@ class Report:
     received_at: datetime | None = None
     id: str = ""
     notes: tuple[str, ...] = field(default=())
+    traits: tuple[str, ...] = field(default=())
 
 
 def decode(raw: bytes) -> tuple[str, str | None]:

@@ -131,8 +131,13 @@ class Conjugation(Strict):
     irregular: dict[str, list[str]] = {}
 
 
-def build(model: type[Model], file: DataFile, problems: list[Problem]) -> Model | None:
-    """`file` as a `model`; what does not fit adds to `problems` and gives None."""
+def build(
+    model: type[Model], file: DataFile, problems: list[Problem], within: tuple[str | int, ...] = ()
+) -> Model | None:
+    """`file` as a `model`; what does not fit adds to `problems` and gives None.
+
+    `within` is where in the file the data stand, when they are only a part of it.
+    """
     try:
         return model.model_validate(file.data)
     except ValidationError as error:
@@ -142,5 +147,5 @@ def build(model: type[Model], file: DataFile, problems: list[Problem]) -> Model 
             what = _FRENCH.get(issue["type"], f"valeur incorrecte ({issue['msg']})")
             if issue["type"] == "literal_error":
                 what += f" ; attendu : {issue.get('ctx', {}).get('expected', '')}"
-            problems.append(file.problem(f"champ « {field} » : {what}", *place))
+            problems.append(file.problem(f"champ « {field} » : {what}", *within, *place))
         return None

@@ -16,15 +16,12 @@ OUTPUTS = (OUT_OF_SCOPE, UNDETERMINED)
 class Kind(Strict):
     """A threat type, or one of the two outputs that never go with one.
 
-    `what` explains it to the person concerned, `first_steps` are the three first things to do. Where `rules_suffice`,
-    one unmistakable rule, told without any qualifier, is enough, whatever the classifier thinks.
+    Where `rules_suffice`, one unmistakable rule, told without any qualifier, is enough, whatever the classifier thinks.
+    What it is and what to do about it stand in `rules/advice/<id>.md`.
     """
 
     id: str
     label: str
-    what: str
-    first_steps: list[str]
-    support: bool = False
     rules_suffice: bool = False
     checked_on: str
 
@@ -39,8 +36,6 @@ def load_kinds(rules: Path) -> dict[str, Kind]:
             continue
         if kind.id != file.path.stem:
             problems.append(file.problem(f"l'identifiant doit être « {file.path.stem} », comme le fichier", "id"))
-        if len(kind.first_steps) != 3:
-            problems.append(file.problem("« first_steps » compte exactement trois gestes", "first_steps"))
         kinds[kind.id] = kind
     problems += [
         Problem(file.location("id"), f"type « {output} » absent")

@@ -9,7 +9,8 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
 
-from triage.diagnostic.contract import as_json, sheet_json
+from triage.diagnostic.contract import as_json
+from triage.diagnostic.export import diagnostic_json
 from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.intake.report import MAX_CHARACTERS, Kind, Report
@@ -27,6 +28,9 @@ class ReportIn(BaseModel):
     received_at: Annotated[datetime | None, Field(description="Moment dont partent « hier » ou « lundi ».")] = None
     id: Annotated[str, Field(max_length=200)] = ""
     answers: Annotated[dict[str, str], Field(description="Question → réponse.", max_length=50)] = {}
+    situation: Annotated[
+        list[str], Field(description="Ce qu'on sait de plus : « role:maire », « lieu:la_reunion ».", max_length=50)
+    ] = []
 
 
 class Problem(BaseModel):
@@ -40,12 +44,13 @@ class Problem(BaseModel):
 def triage(report: ReportIn, request: Request) -> Any:  # noqa: ANN401 (the contract's object, or an error)
     """Types, disposition, reasons, questions, and the full diagnostic."""
     engine: Engine = request.app.state.engine
-    told = Report(report.text, report.kind, report.received_at, report.id)
     try:
+        traits = engine.composer.observer.checked(report.situation)
+        told = Report(report.text, report.kind, report.received_at, report.id, traits=traits)
         triaged = engine.assess(told, datetime.now(UTC), report.answers)
     except IntakeError as error:
         return JSONResponse({"error": str(error), "fields": ["text"]}, status_code=400)
-    return {**as_json(engine.maker, triaged, report.id), "diagnostic": sheet_json(engine.maker.make(triaged))}
+    return {**as_json(engine.composer, triaged, report.id), "diagnostic": diagnostic_json(engine.composer.make(triaged))}
 
 
 @router.get("/healthz")

@@ -1,0 +1,156 @@
+"""Composes a diagnostic: everything in `rules/` that concerns this report, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from triage.assessment.assessment import Reason
+from triage.assessment.disposition import Level, Policy
+from triage.assessment.facts import Fact
+from triage.assessment.red_flags import RedFlag
+from triage.assessment.triaged import Triaged
+from triage.datafiles import read
+from triage.diagnostic.advice import SECTIONS, Sheet, Step
+from triage.diagnostic.changes import changes
+from triage.diagnostic.channels import channels_for
+from triage.diagnostic.clocks import running
+from triage.diagnostic.conditions import holds
+from triage.diagnostic.contacts import proposed, refused
+from triage.diagnostic.diagnostic import About, Because, Diagnostic
+from triage.diagnostic.explain import flag_quotes, model_quotes, quotes
+from triage.diagnostic.knowledge import Knowledge, load_knowledge
+from triage.diagnostic.law import applicable
+from triage.diagnostic.measures import measures_for
+from triage.diagnostic.situation import Observer, known_labels
+from triage.errors import DataError, Problem
+from triage.signals.catalogue import load_dimensions
+from triage.signals.rule import Strict, build
+from triage.threats.fusion import Threat
+from triage.threats.kinds import Kind
+
+# How many steps of each section the types beside the primary add, besides their own sheets' first.
+FROM_OTHERS = {"now": 1, "today": 2, "week": 1, "avoid": 1, "evidence": 1}
+
+
+class FactLabel(Strict):
+    """`rules/facts/<fact>.yaml`."""
+
+    id: str
+    label: str
+    meaning: str
+
+
+@dataclass(frozen=True)
+class Composer:
+    """Composes diagnostics from the knowledge of the rules."""
+
+    kinds: Mapping[str, Kind]
+    policy: Policy
+    flags: Mapping[str, RedFlag]
+    facts: Mapping[str, FactLabel]
+    knowledge: Knowledge
+    observer: Observer
+
+    def make(self, triaged: Triaged) -> Diagnostic:
+        """The diagnostic of `triaged`, as of the moment when it was triaged."""
+        situation = self.observer.observe(triaged)
+        known, assessment = self.knowledge, triaged.assessment
+        clocks = running(known.clocks.values(), triaged, situation)
+        return Diagnostic(
+            situation=situation,
+            level=assessment.level,
+            about=tuple(self._about(threat) for threat in assessment.threats),
+            reasons=self.reasons(triaged),
+            steps=self._steps([threat.type for threat in assessment.threats], situation.labels),
+            channels=channels_for(known.channels.values(), situation),
+            law=applicable(known.law.values(), situation, _day(triaged)),
+            clocks=clocks,
+            contacts=proposed(known.contacts.values(), situation),
+            refused=refused(known.contacts.values(), situation),
+            measures=measures_for(known.measures.values(), situation),
+            changes=tuple(changes(known.tellings.values(), assessment, situation, clocks, self.flags, self.policy)),
+            questions=assessment.questions,
+            notes=triaged.notes,
+            texts=known.texts,
+        )
+
+    def reasons(self, triaged: Triaged) -> tuple[Because, ...]:
+        """Every reason for the level, with the words that decided."""
+        return tuple(self._because(triaged, reason) for reason in triaged.assessment.reasons)
+
+    def _about(self, threat: Threat) -> About:
+        sheet = self.knowledge.library.sheets[threat.type]
+        return About(self.kinds[threat.type], threat.probability, " ".join(line.text for line in sheet.about))
+
+    def _steps(self, types: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Step, ...]]:
+        """Circumstances first, then the primary type whole, then the first steps of each other type."""
+        library = self.knowledge.library
+        sheets = [sheet for name, sheet in library.sheets.items() if name not in self.kinds]
+        around = sorted((s for s in sheets if holds(s.front.when, labels)), key=lambda s: s.front.rank)
+        whole = [*around, library.sheets[types[0]]]
+        return {
+            section: tuple(_once(self._section(section, whole, [library.sheets[name] for name in types[1:]], labels)))
+            for section in SECTIONS.values()
+        }
+
+    def _section(
+        self, section: str, whole: Iterable[Sheet], others: Iterable[Sheet], labels: frozenset[str]
+    ) -> Iterator[Step]:
+        for sheet in whole:
+            yield from self.knowledge.library.steps(sheet, section, labels)
+        for sheet in others:
+            steps = list(self.knowledge.library.steps(sheet, section, labels))
+            yield from steps[: FROM_OTHERS[section]]
+
+    def _because(self, triaged: Triaged, reason: Reason) -> Because:
+        level = self.policy.level(reason.level)
+        origins = self.knowledge.texts.origins
+        if reason.origin == "flag":
+            words = flag_quotes(triaged, reason.subject, reason.hits)
+            origin = origins["flag" if reason.probability == 1 else "suspicion"]
+            return Because(level, f"{self.flags[reason.subject].label} ({origin})", tuple(words))
+        if reason.origin == "model":
+            said = origins["model"].format(level=level.label)
+            return Because(level, said[0].upper() + said[1:], tuple(model_quotes(triaged, f"level:{reason.level}")))
+        hits = [*reason.hits, *(hit for fact in reason.facts for hit in fact.hits)]
+        words = quotes(triaged, hits) or model_quotes(triaged, f"threat:{reason.subject}")
+        facts = "".join(f" ; {self._fact(fact)}" for fact in reason.facts)
+        return Because(level, self.kinds[reason.subject].label + facts, tuple(words))
+
+    def _fact(self, fact: Fact) -> str:
+        label = self.facts[fact.name].label
+        return f"{label[0].lower()}{label[1:]} : {fact.value}"
+
+
+def load_composer(rules: Path, kinds: Mapping[str, Kind], policy: Policy, flags: Mapping[str, RedFlag]) -> Composer:
+    """A composer from the knowledge of `rules`. Raises DataError with every problem."""
+    problems: list[Problem] = []
+    facts: dict[str, FactLabel] = {}
+    for path in sorted((rules / "facts").glob("*.yaml")):
+        file = read(path, problems)
+        label = build(FactLabel, file, problems) if file else None
+        if label:
+            facts[label.id] = label
+    dimensions = {one.id: one for one in load_dimensions(rules, problems)}
+    if problems:
+        raise DataError(problems)
+    known = known_labels(kinds, flags, facts, [level.id for level in policy.levels], dimensions.values())
+    return Composer(kinds, policy, flags, facts, load_knowledge(rules, known, kinds, flags), Observer(dimensions))
+
+
+def _once(steps: Iterable[Step]) -> Iterator[Step]:
+    """Each gesture once, those that several sheets share included."""
+    said: set[str] = set()
+    for step in steps:
+        if step.text not in said and (not step.shared or f"@{step.shared}" not in said):
+            said |= {step.text, f"@{step.shared}"}
+            yield step
+
+
+def _day(triaged: Triaged) -> date | None:
+    """The day of the facts, where it is told."""
+    fact = triaged.assessment.facts.get("facts_date")
+    return date.fromisoformat(fact.value) if fact else None
