@@ -19,7 +19,7 @@ def recalls(engine: Engine) -> list[Recall]:
 
 
 def test_every_type_and_flag_is_measured(engine: Engine, recalls: list[Recall]) -> None:
-    assert {recall.id for recall in recalls} == {*engine.maker.kinds, *engine.assessor.flags}
+    assert {recall.id for recall in recalls} == {*engine.composer.kinds, *engine.assessor.flags}
     assert all(recall.told >= 10 and recall.alike >= 6 for recall in recalls)
 
 

@@ -73,11 +73,11 @@ def test_any_text_gives_a_diagnostic_whose_offsets_hold(engine: Engine, text: st
             engine.assess(Report(text), NOW)
         return
     triaged = engine.assess(Report(text), NOW)
-    answer = as_json(engine.maker, triaged)
+    answer = as_json(engine.composer, triaged)
     assert answer["threats"]
     assert answer["primary"] == answer["threats"][0]["type"]
     assert answer["disposition"] in RANK
-    assert engine.maker.make(triaged).steps
+    assert engine.composer.make(triaged).steps
     evidence = [e for part in ("threats", "red_flags", "reasons") for item in answer[part] for e in item["evidence"]]
     for quote in evidence:
         assert text[quote["start"] : quote["end"]] == quote["text"] != ""
@@ -103,13 +103,13 @@ def test_red_flags_raise_without_a_model(rules_engine: Engine, flag: str) -> Non
 
 def test_the_same_report_gives_the_same_answer(engine: Engine) -> None:
     text = "Depuis lundi un inconnu m'écrit « tu vas le payer » sur Instagram."
-    answers = [as_json(engine.maker, engine.assess(Report(text), NOW)) for _ in range(2)]
+    answers = [as_json(engine.composer, engine.assess(Report(text), NOW)) for _ in range(2)]
     assert answers[0] == answers[1]
 
 
 def test_degraded_is_said(rules_engine: Engine) -> None:
     triaged = rules_engine.assess(Report("On a chiffré tous les fichiers de la mairie et on réclame une rançon."), NOW)
-    answer = as_json(rules_engine.maker, triaged)
+    answer = as_json(rules_engine.composer, triaged)
     assert answer["engine"]["degraded"] is True
     assert any("règles seules" in note for note in answer["notes"])
     assert answer["primary"] == "rancongiciel"

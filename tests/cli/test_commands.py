@@ -33,6 +33,31 @@ def test_explain_names_rules() -> None:
     assert "menace." in done.stdout
 
 
+INSULT = "Je suis maire. Il y a 80 jours un habitant a publié sur Facebook, visible de tous, « gros porc, ordure »."
+
+
+@pytest.mark.parametrize(("option", "said"), [("--markdown", "## Avant quand"), ("--html", "<h2>Avant quand</h2>")])
+def test_the_diagnostic_in_other_forms(option: str, said: str) -> None:
+    done = triage("assess", option, told=INSULT)
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
+    assert "il reste" in done.stdout
+
+
+def test_the_deadlines_for_a_calendar(tmp_path: Path) -> None:
+    done = triage("assess", "--ics", str(tmp_path / "d.ics"), told=INSULT)
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "d.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
+
+
+def test_the_situation_is_told_apart() -> None:
+    done = triage("assess", "--explain", "--situation", "lieu:la_reunion", told="Il me harcèle chaque jour par SMS.")
+    assert "à La Réunion" in done.stdout
+    done = triage("assess", "--situation", "lieu:reunion", told="Il me harcèle.")
+    assert done.returncode == 1
+    assert "lieu:la_reunion" in done.stderr
+
+
 def test_jsonl_in_and_out_keeps_order_and_loses_nothing(tmp_path: Path) -> None:
     source, output = tmp_path / "in.jsonl", tmp_path / "out.jsonl"
     lines = [

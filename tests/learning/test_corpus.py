@@ -26,7 +26,7 @@ GOOD = {
 
 @pytest.fixture(scope="module")
 def labels(engine: Engine, settings: Settings) -> Labels:
-    return Labels(list(engine.maker.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
+    return Labels(list(engine.composer.kinds), LEVELS, list(engine.assessor.flags), fact_names(settings.rules))
 
 
 @pytest.mark.parametrize(

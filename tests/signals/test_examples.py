@@ -25,7 +25,7 @@ def test_examples(engine: Engine, path) -> None:
 
 def test_every_type_and_flag_has_rules(engine: Engine) -> None:
     signals = engine.catalogue.signals.values()
-    assert {signal.type for signal in signals if signal.type} == set(engine.maker.kinds)
+    assert {signal.type for signal in signals if signal.type} == set(engine.composer.kinds)
     assert {name for signal in signals for name in signal.flags} == set(engine.assessor.flags)
 
 

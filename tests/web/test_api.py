@@ -23,12 +23,25 @@ def test_a_report_is_sorted(client: TestClient) -> None:
     answer = client.post("/api/v1/triage", json={"text": THREAT, "id": "r1"}).json()
     assert (answer["id"], answer["primary"], answer["escalated"]) == ("r1", "menace", True)
     assert answer["disposition"] in ("urgent", "immediate")
-    assert answer["diagnostic"]["first_steps"]
+    assert answer["diagnostic"]["steps"]["now"]
+    assert {"confidence", "sources", "checked_on", "uncertain"} <= answer["diagnostic"]["law"][0].keys()
     assert "n'est pas une plainte" in answer["diagnostic"]["warnings"][0]
     for threat in answer["threats"]:
         for quote in threat["evidence"]:
             assert THREAT[quote["start"] : quote["end"]] == quote["text"]
             assert ("rule" in quote) != ("model" in quote)
+
+
+def test_the_situation_may_be_told_apart(client: TestClient) -> None:
+    told = {"text": THREAT, "situation": ["lieu:la_reunion", "role:maire"]}
+    situation = client.post("/api/v1/triage", json=told).json()["diagnostic"]["situation"]
+    assert {"lieu:la_reunion", "role:maire", "role:elu"} <= set(situation)
+    wrong = client.post("/api/v1/triage", json={"text": THREAT, "situation": ["role:mairesse"]})
+    assert wrong.status_code == 400
+    assert wrong.json() == {
+        "error": "Situation inconnue : role:mairesse. Essayez par exemple : role:maire, role:parlementaire, role:ancien_elu.",
+        "fields": ["situation"],
+    }
 
 
 def test_a_message_is_the_attackers_words(client: TestClient) -> None:

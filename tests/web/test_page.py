@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import socket
 import subprocess
@@ -82,4 +83,19 @@ def test_nothing_overflows_on_a_phone(browser: Browser, address: str) -> None:
     page.wait_for_url("**/diagnostic", wait_until="load")
     assert page.evaluate("document.documentElement.scrollWidth") <= 320
     assert faults == []
+    page.close()
+
+
+def test_the_deadlines_are_downloaded(browser: Browser, address: str) -> None:
+    page = browser.new_page(viewport={"width": 360, "height": 800}, java_script_enabled=False)
+    page.goto(address)
+    page.get_by_label("Votre récit").fill(
+        "Je suis maire. Il y a 80 jours un habitant a publié sur Facebook, visible de tous, « gros porc, ordure »."
+    )
+    page.get_by_role("button", name="Voir le diagnostic").click()
+    assert page.get_by_text(re.compile("il reste (9|1[0-2]) jours")).first.is_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Ajouter les échéances à mon agenda").click()
+    assert download.value.suggested_filename == "echeances.ics"
+    assert download.value.path().read_text(encoding="utf-8").startswith("BEGIN:VCALENDAR")
     page.close()

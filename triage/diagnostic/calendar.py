@@ -34,7 +34,7 @@ def _event(running: Running, diagnostic: Diagnostic) -> Event:
     event.add("dtstamp", running.now)
     event.add("dtstart", running.ends if hourly else running.ends.date())
     event.add("summary", f"Dernier délai : {clock.name}")
-    event.add("description", f"{clock.action} {texts.lawyer} {texts.not_a_complaint}")
+    event.add("description", f"{running.action} {texts.lawyer} {texts.not_a_complaint}")
     event.add("class", "PRIVATE")
     alarm = Alarm()
     alarm.add("action", "DISPLAY")

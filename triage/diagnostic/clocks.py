@@ -11,6 +11,7 @@ from pydantic import Field
 
 from triage.assessment.triaged import Triaged
 from triage.diagnostic.conditions import holds
+from triage.diagnostic.contacts import Ground
 from triage.diagnostic.situation import Situation
 from triage.diagnostic.sources import ALWAYS, Sourced, When
 from triage.diagnostic.starts import Start, StartKind, starts
@@ -38,7 +39,8 @@ class Clock(Sourced):
     """One kind of deadline (`rules/clocks.yaml`).
 
     `settled` is the condition under which it surely runs; until then it is shown after `if_not_settled`. `from_today`
-    clocks start with what the person does: without a date told, they are shown as if that were done today.
+    clocks start with what the person does: without a date told, they are shown as if that were done today. `instead` of
+    `action`, what to do once something is done already.
     """
 
     id: str
@@ -53,6 +55,7 @@ class Clock(Sourced):
     if_not_settled: str = ""
     from_today: bool = False
     action: str
+    instead: list[Ground] = []
     basis: str
     rank: int
 
@@ -70,6 +73,7 @@ class Running:
     start: Start | None
     ends: datetime | None
     now: datetime
+    action: str
     supposed: bool = False
 
     @property
@@ -102,19 +106,21 @@ class Running:
 def running(clocks: Iterable[Clock], triaged: Triaged, situation: Situation) -> tuple[Running, ...]:
     """Every clock that runs for this situation, the most pressing first; those without a date last."""
     found = [one for clock in clocks if holds(clock.when, situation.labels) for one in _run(clock, triaged, situation)]
-    return tuple(sorted(found, key=lambda one: (one.ends is None, one.over, one.ends or one.now, one.clock.rank)))
+    return tuple(sorted(found, key=lambda one: (one.ends is None, one.supposed, one.ends or one.now, one.clock.rank)))
 
 
 def _run(clock: Clock, triaged: Triaged, situation: Situation) -> Iterator[Running]:
     settled = holds(clock.settled, situation.labels)
+    instead = (one.why for one in clock.instead if holds(one.when, situation.labels))
+    action = next(instead, clock.action)
     told = starts(clock.start, clock.types, triaged)
     for start in told:
         moment = start.moment - _behind(situation)
-        yield Running(clock, settled, start, clock.span.after(moment), situation.now)
+        yield Running(clock, settled, start, clock.span.after(moment), situation.now, action)
     if not told and clock.from_today:
-        yield Running(clock, settled, None, clock.span.after(situation.now), situation.now, supposed=True)
+        yield Running(clock, settled, None, clock.span.after(situation.now), situation.now, action, supposed=True)
     elif not told:
-        yield Running(clock, settled, None, None, situation.now)
+        yield Running(clock, settled, None, None, situation.now, action)
 
 
 def _behind(situation: Situation) -> timedelta:

@@ -24,13 +24,17 @@ from triage.diagnostic.explain import flag_quotes, model_quotes, quotes
 from triage.diagnostic.knowledge import Knowledge, load_knowledge
 from triage.diagnostic.law import applicable
 from triage.diagnostic.measures import measures_for
-from triage.diagnostic.situation import Observer, known_labels
+from triage.diagnostic.situation import Observer, known_labels, load_observer
 from triage.errors import DataError, Problem
 from triage.signals.catalogue import load_dimensions
 from triage.signals.rule import Strict, build
 from triage.threats.fusion import Threat
 from triage.threats.kinds import Kind
 
+# Circumstances of a lower rank come before what the type asks for.
+PRESSING = 50
+# More gestures than that are not read by somebody who is frightened: the rest goes to « today ».
+MOST_NOW = 7
 # How many steps of each section the types beside the primary add, besides their own sheets' first.
 FROM_OTHERS = {"now": 1, "today": 2, "week": 1, "avoid": 1, "evidence": 1}
 
@@ -63,6 +67,7 @@ class Composer:
             situation=situation,
             level=assessment.level,
             about=tuple(self._about(threat) for threat in assessment.threats),
+            around=tuple(_text(sheet) for sheet in self._around(situation.labels)),
             reasons=self.reasons(triaged),
             steps=self._steps([threat.type for threat in assessment.threats], situation.labels),
             channels=channels_for(known.channels.values(), situation),
@@ -82,19 +87,26 @@ class Composer:
         return tuple(self._because(triaged, reason) for reason in triaged.assessment.reasons)
 
     def _about(self, threat: Threat) -> About:
-        sheet = self.knowledge.library.sheets[threat.type]
-        return About(self.kinds[threat.type], threat.probability, " ".join(line.text for line in sheet.about))
+        return About(
+            self.kinds[threat.type], threat.probability, _text(self.knowledge.library.sheets[threat.type])
+        )
+
+    def _around(self, labels: frozenset[str]) -> list[Sheet]:
+        """The sheets about circumstances, whatever the type, the most pressing first."""
+        sheets = [sheet for name, sheet in self.knowledge.library.sheets.items() if name not in self.kinds]
+        return sorted((s for s in sheets if holds(s.front.when, labels)), key=lambda s: s.front.rank)
 
     def _steps(self, types: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Step, ...]]:
-        """Circumstances first, then the primary type whole, then the first steps of each other type."""
-        library = self.knowledge.library
-        sheets = [sheet for name, sheet in library.sheets.items() if name not in self.kinds]
-        around = sorted((s for s in sheets if holds(s.front.when, labels)), key=lambda s: s.front.rank)
-        whole = [*around, library.sheets[types[0]]]
-        return {
-            section: tuple(_once(self._section(section, whole, [library.sheets[name] for name in types[1:]], labels)))
-            for section in SECTIONS.values()
-        }
+        """Pressing circumstances, then the primary type whole, other circumstances, then a little of each other type."""
+        library, around = self.knowledge.library, self._around(labels)
+        pressing = [sheet for sheet in around if sheet.front.rank < PRESSING]
+        whole = [*pressing, library.sheets[types[0]], *(sheet for sheet in around if sheet not in pressing)]
+        others = [library.sheets[name] for name in types[1:]]
+        said: set[str] = set()
+        steps = {name: list(_once(self._section(name, whole, others, labels), said)) for name in SECTIONS.values()}
+        steps["today"] = steps["now"][MOST_NOW:] + steps["today"]
+        del steps["now"][MOST_NOW:]
+        return {name: tuple(found) for name, found in steps.items()}
 
     def _section(
         self, section: str, whole: Iterable[Sheet], others: Iterable[Sheet], labels: frozenset[str]
@@ -134,20 +146,24 @@ def load_composer(rules: Path, kinds: Mapping[str, Kind], policy: Policy, flags:
         label = build(FactLabel, file, problems) if file else None
         if label:
             facts[label.id] = label
-    dimensions = {one.id: one for one in load_dimensions(rules, problems)}
+    dimensions = load_dimensions(rules, problems)
     if problems:
         raise DataError(problems)
-    known = known_labels(kinds, flags, facts, [level.id for level in policy.levels], dimensions.values())
-    return Composer(kinds, policy, flags, facts, load_knowledge(rules, known, kinds, flags), Observer(dimensions))
+    known = known_labels(kinds, flags, facts, [level.id for level in policy.levels], dimensions)
+    observer = load_observer(rules, known, dimensions)
+    return Composer(kinds, policy, flags, facts, load_knowledge(rules, known, kinds, flags), observer)
 
 
-def _once(steps: Iterable[Step]) -> Iterator[Step]:
-    """Each gesture once, those that several sheets share included."""
-    said: set[str] = set()
+def _once(steps: Iterable[Step], said: set[str]) -> Iterator[Step]:
+    """The steps that are not among those `said`, which grows: each gesture once, in its most pressing section."""
     for step in steps:
-        if step.text not in said and (not step.shared or f"@{step.shared}" not in said):
-            said |= {step.text, f"@{step.shared}"}
+        if (f"@{step.shared}" if step.shared else step.text) not in said:
+            said.add(f"@{step.shared}" if step.shared else step.text)
             yield step
+
+
+def _text(sheet: Sheet) -> str:
+    return " ".join(line.text for line in sheet.about)
 
 
 def _day(triaged: Triaged) -> date | None:

@@ -15,10 +15,11 @@ from triage.signals.rule import Strict
 
 
 class Ground(Strict):
-    """A reason, in a sentence to the person, and when it holds."""
+    """A reason, in a sentence to the person, and when it holds; `rank` moves the contact in the list."""
 
     when: When
     why: str
+    rank: int | None = None
 
 
 class Contact(Sourced):
@@ -78,20 +79,22 @@ def proposed(contacts: Iterable[Contact], situation: Situation) -> tuple[Propose
     """The contacts for this situation, emergencies first."""
     found = []
     for contact in contacts:
-        why = _first(contact.offer, situation)
-        if why is not None and _first(contact.refuse, situation) is None:
-            found.append(Proposed(contact, why, is_open(contact.open, situation.now), _local(contact, situation)))
-    return tuple(sorted(found, key=lambda one: (not one.contact.emergency, one.contact.rank)))
+        ground = _first(contact.offer, situation)
+        if ground is not None and _first(contact.refuse, situation) is None:
+            rank = contact.rank if ground.rank is None else ground.rank
+            now = is_open(contact.open, situation.now)
+            found.append((not contact.emergency, rank, Proposed(contact, ground.why, now, _local(contact, situation))))
+    return tuple(one for _, _, one in sorted(found, key=lambda place: place[:2]))
 
 
 def refused(contacts: Iterable[Contact], situation: Situation) -> tuple[Refused, ...]:
     """The contacts that one could think of and that do not do here."""
     reasons = ((contact, _first(contact.refuse, situation)) for contact in contacts)
-    return tuple(Refused(contact, why) for contact, why in reasons if why is not None)
+    return tuple(Refused(contact, ground.why) for contact, ground in reasons if ground is not None)
 
 
-def _first(reasons: Iterable[Ground], situation: Situation) -> str | None:
-    return next((one.why for one in reasons if holds(one.when, situation.labels)), None)
+def _first(reasons: Iterable[Ground], situation: Situation) -> Ground | None:
+    return next((one for one in reasons if holds(one.when, situation.labels)), None)
 
 
 def _local(contact: Contact, situation: Situation) -> str:

@@ -68,12 +68,13 @@ class Change:
 class Diagnostic:
     """All that is said to one person about one report.
 
-    `steps` has one tuple per section: now, today, week, avoid, evidence. Dates are on the clocks of Paris.
+    `around` says what the circumstances are, beside the types. `steps` has one tuple per section: now, today, week, avoid, evidence. Dates are on the clocks of Paris.
     """
 
     situation: Situation
     level: Level
     about: tuple[About, ...]
+    around: tuple[str, ...]
     reasons: tuple[Because, ...]
     steps: Mapping[str, tuple[Step, ...]]
     channels: tuple[Channel, ...]

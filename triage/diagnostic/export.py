@@ -19,6 +19,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
         "about": [
             {"type": about.kind.id, "label": about.kind.label, "text": about.text} for about in diagnostic.about
         ],
+        "around": list(diagnostic.around),
         "steps": {
             name: [{"text": step.text, "sheet": step.sheet, "done": step.done} for step in steps]
             for name, steps in diagnostic.steps.items()
@@ -59,7 +60,8 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
 def _clock(running: Running) -> dict[str, Any]:
     clock, start = running.clock, running.start
     return {
-        **clock.model_dump(include={"id", "name", "duration", "start_text", "action", "basis"}),
+        **clock.model_dump(include={"id", "name", "duration", "start_text", "basis"}),
+        "action": running.action,
         "settled": running.settled,
         "condition": "" if running.settled else clock.if_not_settled,
         "start": start.moment.isoformat() if start else None,

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from triage.assessment.triaged import Triaged
-from triage.errors import IntakeError
+from triage.diagnostic.conditions import faults, holds
+from triage.errors import DataError, IntakeError, Location, Problem
 from triage.intake.moment import PARIS
 from triage.signals.matching import ENOUGH, weights
 from triage.signals.rule import Dimension
@@ -72,6 +74,8 @@ class Observer:
             labels.add(DISCRIMINATORY[1])
         if not any(label.startswith(ROLE) for label in labels):
             labels.add(UNKNOWN_ROLE)
+        for dimension in self.dimensions.values():
+            labels |= {f"{dimension.id}:{v}" for v, condition in dimension.when.items() if holds(condition, labels)}
         return labels
 
     def _place(self, labels: Iterable[str]) -> Place | None:
@@ -81,6 +85,19 @@ class Observer:
             if dimension and kind == PLACE and value in dimension.zones:
                 return Place(dimension.values[value], ZoneInfo(dimension.zones[value]))
         return None
+
+
+def load_observer(rules: Path, known: Collection[str], dimensions: Iterable[Dimension]) -> Observer:
+    """The observer of `dimensions`, their conditions checked against the `known` labels. Raises DataError."""
+    problems = [
+        Problem(Location(rules / "situation" / f"{dimension.id}.yaml"), f"« {value} » : {what}")
+        for dimension in dimensions
+        for value, condition in dimension.when.items()
+        for what in faults(condition, known)
+    ]
+    if problems:
+        raise DataError(problems)
+    return Observer({dimension.id: dimension for dimension in dimensions})
 
 
 def known_labels(

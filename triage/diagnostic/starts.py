@@ -33,8 +33,8 @@ class Start:
 def starts(kind: StartKind, types: Collection[str], triaged: Triaged) -> tuple[Start, ...]:
     """The starts that `triaged` tells for a clock about `types`: the first, and the last where several are told.
 
-    Dates in the sentences that tell the very event (« publié lundi ») win over those in the sentences that tell the
-    threat, and these over the others. Nothing is told: no start.
+    Dates in the sentences that tell the event (« publié lundi ») or the threat win over the others; for a discovery,
+    those that tell it come first. Nothing is told: no start.
     """
     told = _nearest(kind, types, triaged)
     if not told:
@@ -55,7 +55,9 @@ def _nearest(kind: StartKind, types: Collection[str], triaged: Triaged) -> list[
     biography = [hit for hit in hits if any(trait.startswith(_BIOGRAPHY) for trait in hit.signal.traits)]
     lives = [one for one in _within(dates, biography, document) if one.since]
     rest = [one for one in dates if one not in lives]
-    return _within(dates, events, document) or _within(rest, about, document) or rest
+    if kind == "decouverte":
+        return _within(dates, events, document) or _within(rest, about, document) or rest
+    return _within(rest, [*events, *about], document) or rest
 
 
 def _plausible(one: ToldDate, document: Document) -> bool:

@@ -78,13 +78,15 @@ class Signal(Strict):
 class Dimension(Strict):
     """One question about the situation (`rules/situation/<id>.yaml`): its possible `values`, with their labels.
 
-    A value tells the traits that it `implies` too; `zones` are the time zones of places.
+    A value tells the traits that it `implies` too; `when` makes a value of a condition on other labels; `zones` are the
+    time zones of places.
     """
 
     id: str
     title: str
     values: dict[str, str]
     implies: dict[str, list[str]] = {}
+    when: dict[str, str] = {}
     zones: dict[str, str] = {}
 
     @property

@@ -44,12 +44,14 @@ class Problem(BaseModel):
 def triage(report: ReportIn, request: Request) -> Any:  # noqa: ANN401 (the contract's object, or an error)
     """Types, disposition, reasons, questions, and the full diagnostic."""
     engine: Engine = request.app.state.engine
+    field = "situation"
     try:
         traits = engine.composer.observer.checked(report.situation)
+        field = "text"
         told = Report(report.text, report.kind, report.received_at, report.id, traits=traits)
         triaged = engine.assess(told, datetime.now(UTC), report.answers)
     except IntakeError as error:
-        return JSONResponse({"error": str(error), "fields": ["text"]}, status_code=400)
+        return JSONResponse({"error": str(error), "fields": [field]}, status_code=400)
     return {**as_json(engine.composer, triaged, report.id), "diagnostic": diagnostic_json(engine.composer.make(triaged))}
 
 

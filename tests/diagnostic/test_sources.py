@@ -1,0 +1,122 @@
+"""Every fact that is shown traces to an entry with its source, the day it was read and what it is worth."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.conftest import ROOT
+from triage.bootstrap import build_texts
+from triage.diagnostic.knowledge import Knowledge, strings
+from triage.diagnostic.sources import REFERENCE, Sourced
+from triage.engine import Engine
+from triage.threats.kinds import load_kinds
+
+RULES = ROOT / "rules"
+NUMBER = re.compile(r"\d")
+_GESTURE = re.compile(r"@\w+")
+FIGURES_IN_WORDS = re.compile(r"\b(?:deux mille|vingt-quatre heures|soixante-douze heures)\b")
+
+
+@pytest.fixture(scope="module")
+def knowledge(engine: Engine) -> Knowledge:
+    return engine.composer.knowledge
+
+
+def entries(knowledge: Knowledge) -> Iterator[Sourced]:
+    for group in (
+        knowledge.channels, knowledge.law, knowledge.clocks, knowledge.contacts, knowledge.measures, knowledge.procedures,
+    ):  # fmt: skip
+        yield from group.values()
+
+
+def test_every_entry_has_a_source_or_says_that_it_has_none(knowledge: Knowledge) -> None:
+    found = list(entries(knowledge))
+    assert len(found) > 100
+    assert [e for e in found if not e.sources and (e.confidence == "high" or not e.uncertain)] == []
+    assert [e for e in found if e.confidence == "low" and not e.uncertain] == []
+
+
+def advice_texts() -> Iterator[tuple[str, str]]:
+    """What sheets, gestures and changes say, as they are written: no figure may stand there by itself."""
+    for path in sorted((RULES / "advice").glob("*.md")):
+        body = path.read_text(encoding="utf-8").split("---\n", 2)[2]
+        yield from ((path.name, line) for line in body.splitlines())
+    for name, key in (("steps", "steps"), ("changes", "changes")):
+        for entry in yaml.safe_load((RULES / f"{name}.yaml").read_text(encoding="utf-8"))[key]:
+            yield from ((name, text) for field in ("text", "done_text", "effect") if (text := entry.get(field)))
+    texts = yaml.safe_load((RULES / "texts.yaml").read_text(encoding="utf-8"))
+    yield from (("texts", text) for text in strings(texts))
+    for path in sorted((RULES / "channels").glob("*.yaml")):
+        channel = yaml.safe_load(path.read_text(encoding="utf-8"))
+        removal = channel.get("removal") or {}
+        for text in (*channel["capture"], channel.get("careful", ""), removal.get("text", "")):
+            yield path.name, text
+
+
+def test_figures_in_advice_come_only_from_entries() -> None:
+    found = list(advice_texts())
+    assert len(found) > 500
+    bare = [(name, text) for name, text in found if NUMBER.search(_GESTURE.sub("", REFERENCE.sub("", text)))]
+    assert bare == []
+    assert [(name, text) for name, text in found if FIGURES_IN_WORDS.search(text)] == []
+
+
+def test_every_sheet_names_its_sources_and_they_exist(knowledge: Knowledge) -> None:
+    """A sheet that cites an entry names it among its sources, and each source is a real entry."""
+    known = {e for group in (knowledge.law, knowledge.clocks, knowledge.contacts, knowledge.measures,
+                             knowledge.procedures, knowledge.channels) for e in group}  # fmt: skip
+    assert len(knowledge.library.sheets) >= 26 + 5
+    for sheet in knowledge.library.sheets.values():
+        assert set(sheet.front.sources) <= known, sheet.path.name
+    for gestures in knowledge.library.gestures.values():
+        assert all(set(gesture.sources) <= known for gesture in gestures)
+
+
+def test_every_type_has_its_sheet_with_every_part(knowledge: Knowledge) -> None:
+    kinds = load_kinds(RULES)
+    assert len(kinds) == 26
+    for name in kinds:
+        sheet = knowledge.library.sheets[name]
+        assert sheet.about, name
+        assert len(sheet.sections["now"]) >= 2, name
+        assert all(sheet.sections[section] for section in ("today", "week", "avoid", "evidence")), name
+
+
+def test_nothing_is_written_for_nobody(knowledge: Knowledge) -> None:
+    """A contact that is never proposed nor cited, a gesture that no sheet asks for, a procedure without a reader."""
+    cited = {f"@{b.shared}" for s in knowledge.library.sheets.values() for bs in s.sections.values() for b in bs}
+    assert {f"@{name}" for name in knowledge.library.gestures} - cited == set()
+    assert [c.id for c in knowledge.contacts.values() if not c.offer] == []
+    sources = {name for sheet in knowledge.library.sheets.values() for name in sheet.front.sources}
+    sources |= {name for several in knowledge.library.gestures.values() for g in several for name in g.sources}
+    assert set(knowledge.procedures) - sources == set()
+
+
+NUMBERS_OF_LAW = re.compile(
+    r"\b\d{3}-\d|\b(?:0|\+33) ?\d(?: ?\d\d){4}|\b(?:3114|3018|33700|3218|116 006)\b|\barticle \d|gouv\.fr|https?://[\w-]+\.\w"
+)
+
+
+def test_no_number_article_or_address_stands_in_python() -> None:
+    found = []
+    for path in sorted((ROOT / "triage").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and NUMBERS_OF_LAW.search(node.value):
+                found.append((path.name, node.lineno, node.value[:60]))
+    assert found == []
+
+
+def test_an_unknown_reference_is_refused_with_its_file(tmp_path: Path) -> None:
+    import shutil
+
+    shutil.copytree(RULES, tmp_path / "rules")
+    sheet = tmp_path / "rules" / "advice" / "menace.md"
+    sheet.write_text(sheet.read_text(encoding="utf-8").replace("## Preuves", "- Appelez {contact:personne}.\n\n## Preuves"))
+    with pytest.raises(Exception, match=r"menace\.md.*contact:personne"):
+        build_texts(tmp_path / "rules")
