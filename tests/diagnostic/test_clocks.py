@@ -70,8 +70,8 @@ def test_the_years_in_office_start_no_clock(engine: Engine) -> None:
 
 def test_seventy_two_hours_are_counted_from_the_hour_told(engine: Engine) -> None:
     text = (
-        "La mairie est bloquée : ce matin à 7 h 15 nous avons découvert que tous les fichiers du serveur sont chiffrés, "
-        "une rançon est demandée, et les données des habitants ont été copiées."
+        "La mairie est bloquée : ce matin à 7 h 15 nous avons découvert que tous les fichiers du serveur sont "
+        "chiffrés, une rançon est demandée, et les données des habitants ont été copiées."
     )
     for name in ("cnil_72h", "assurance_72h"):
         (running,) = clocks(engine, text, name)

@@ -41,5 +41,5 @@ def test_a_label_that_does_not_exist_is_named_with_the_nearest() -> None:
 
 @pytest.mark.parametrize("wrong", ["menace", "type:menace et", "type:menace ; sauf a:b ; sauf c:d", "TYPE:MENACE"])
 def test_what_cannot_be_read_is_said(wrong: str) -> None:
-    with pytest.raises(ValueError, match="étiquette|sauf"):
+    with pytest.raises(ValueError, match=r"étiquette|sauf"):
         parse(wrong)

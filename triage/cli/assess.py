@@ -36,7 +36,9 @@ def assess(
     as_json_: Annotated[bool, typer.Option("--json", help="Donne le JSON au lieu du diagnostic à lire.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Donne le diagnostic en Markdown.")] = False,
     html: Annotated[bool, typer.Option("--html", help="Donne le diagnostic en HTML, à insérer dans une page.")] = False,
-    ics: Annotated[Path | None, typer.Option("--ics", help="Écrit aussi les échéances dans un fichier d'agenda.")] = None,
+    ics: Annotated[
+        Path | None, typer.Option("--ics", help="Écrit aussi les échéances dans un fichier d'agenda.")
+    ] = None,
     situation: Annotated[
         list[str] | None,
         typer.Option("--situation", help="Ce qu'on sait de plus, par exemple role:maire ou lieu:la_reunion."),

@@ -22,7 +22,7 @@ def as_calendar(diagnostic: Diagnostic) -> str:
     for running in diagnostic.clocks:
         if running.ends is not None and not running.over:
             calendar.add_component(_event(running, diagnostic))
-    return calendar.to_ical().decode("utf-8")
+    return str(calendar.to_ical(), "utf-8")
 
 
 def _event(running: Running, diagnostic: Diagnostic) -> Event:

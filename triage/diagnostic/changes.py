@@ -39,4 +39,7 @@ def changes(
     for running in clocks:
         if running.ends is None:
             start = running.clock.start_text
-            yield Change(f"{start[0].upper()}{start[1:]} : à quelle date ?", effect=f"{running.clock.name} : {running.clock.duration}.")
+            yield Change(
+                f"{start[0].upper()}{start[1:]} : à quelle date ?",
+                effect=f"{running.clock.name} : {running.clock.duration}.",
+            )

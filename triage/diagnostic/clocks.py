@@ -14,7 +14,7 @@ from triage.diagnostic.conditions import holds
 from triage.diagnostic.contacts import Ground
 from triage.diagnostic.situation import Situation
 from triage.diagnostic.sources import ALWAYS, Sourced, When
-from triage.diagnostic.starts import Start, StartKind, starts
+from triage.diagnostic.starts import Anchors, Start, StartKind, starts
 from triage.signals.rule import Strict
 
 NIGHT = timedelta(days=1)
@@ -38,9 +38,9 @@ class Span(Strict):
 class Clock(Sourced):
     """One kind of deadline (`rules/clocks.yaml`).
 
-    `settled` is the condition under which it surely runs; until then it is shown after `if_not_settled`. `from_today`
-    clocks start with what the person does: without a date told, they are shown as if that were done today. `instead` of
-    `action`, what to do once something is done already.
+    `near` says which words stand near the date of the start. `settled` is the condition under which it surely runs;
+    until then it is shown after `if_not_settled`. `from_today` clocks start with what the person does: without a date
+    told, they are shown as if that were done today. `instead` of `action`, what to do once something is done already.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Clock(Sourced):
     start: StartKind
     start_text: str
     when: When
-    types: list[str]
+    near: Anchors
     settled: When = Field(default=ALWAYS)
     if_not_settled: str = ""
     from_today: bool = False
@@ -113,7 +113,7 @@ def _run(clock: Clock, triaged: Triaged, situation: Situation) -> Iterator[Runni
     settled = holds(clock.settled, situation.labels)
     instead = (one.why for one in clock.instead if holds(one.when, situation.labels))
     action = next(instead, clock.action)
-    told = starts(clock.start, clock.types, triaged)
+    told = starts(clock.start, clock.near, triaged)
     for start in told:
         moment = start.moment - _behind(situation)
         yield Running(clock, settled, start, clock.span.after(moment), situation.now, action)

@@ -8,7 +8,7 @@ from datetime import date
 from pathlib import Path
 
 from triage.assessment.assessment import Reason
-from triage.assessment.disposition import Level, Policy
+from triage.assessment.disposition import Policy
 from triage.assessment.facts import Fact
 from triage.assessment.red_flags import RedFlag
 from triage.assessment.triaged import Triaged
@@ -87,9 +87,7 @@ class Composer:
         return tuple(self._because(triaged, reason) for reason in triaged.assessment.reasons)
 
     def _about(self, threat: Threat) -> About:
-        return About(
-            self.kinds[threat.type], threat.probability, _text(self.knowledge.library.sheets[threat.type])
-        )
+        return About(self.kinds[threat.type], threat.probability, _text(self.knowledge.library.sheets[threat.type]))
 
     def _around(self, labels: frozenset[str]) -> list[Sheet]:
         """The sheets about circumstances, whatever the type, the most pressing first."""
@@ -97,7 +95,7 @@ class Composer:
         return sorted((s for s in sheets if holds(s.front.when, labels)), key=lambda s: s.front.rank)
 
     def _steps(self, types: Sequence[str], labels: frozenset[str]) -> dict[str, tuple[Step, ...]]:
-        """Pressing circumstances, then the primary type whole, other circumstances, then a little of each other type."""
+        """Pressing circumstances, the primary type whole, other circumstances, then a little of each other type."""
         library, around = self.knowledge.library, self._around(labels)
         pressing = [sheet for sheet in around if sheet.front.rank < PRESSING]
         whole = [*pressing, library.sheets[types[0]], *(sheet for sheet in around if sheet not in pressing)]

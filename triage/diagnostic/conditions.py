@@ -1,4 +1,4 @@
-"""The small language in which data say when they apply: « type:menace ou type:raid et role:maire ; sauf deja:plainte »."""
+"""The language in which data say when they apply: « type:menace ou type:raid et role:maire ; sauf deja:plainte »."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
-from functools import lru_cache
+from functools import cache
 
 _EXCEPT = re.compile(r"(?:^|;)\s*sauf\s+")
 _AND = re.compile(r"\s+et\s+")
@@ -32,9 +32,9 @@ class Condition:
             yield from group
 
 
-@lru_cache(maxsize=None)
+@cache
 def parse(text: str) -> Condition:
-    """The condition that `text` writes; an empty text always holds. Raises ValueError (French) where it cannot be read."""
+    """The condition that `text` writes; an empty text always holds. Raises ValueError (in French) if it is unreadable."""
     told, *exceptions = _EXCEPT.split(text)
     if len(exceptions) > 1:
         raise ValueError("« sauf » ne s'écrit qu'une fois")

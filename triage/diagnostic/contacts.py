@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from pydantic import Field
-
 from triage.diagnostic.conditions import holds
 from triage.diagnostic.hours import Opening, always, is_open, local_hours
 from triage.diagnostic.situation import Situation
@@ -49,8 +47,11 @@ class Contact(Sourced):
     @property
     def reach(self) -> str:
         """How it is reached: the number, else the site, else where to go."""
-        return self.phone or self.sms or self.site.removeprefix("https://www.").removeprefix("https://") or (
-            self.mail or self.where
+        return (
+            self.phone
+            or self.sms
+            or self.site.removeprefix("https://www.").removeprefix("https://")
+            or (self.mail or self.where)
         )
 
 

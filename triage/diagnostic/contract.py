@@ -28,7 +28,9 @@ def as_json(composer: Composer, triaged: Triaged, identifier: str = "") -> dict[
             for threat in assessment.threats
         ],
         "primary": assessment.primary,
-        "facts": {name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in composer.facts},
+        "facts": {
+            name: assessment.facts[name].value if name in assessment.facts else UNKNOWN for name in composer.facts
+        },
         "disposition": assessment.level.id,
         "escalated": assessment.escalated,
         "red_flags": [

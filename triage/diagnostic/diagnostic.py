@@ -68,7 +68,8 @@ class Change:
 class Diagnostic:
     """All that is said to one person about one report.
 
-    `around` says what the circumstances are, beside the types. `steps` has one tuple per section: now, today, week, avoid, evidence. Dates are on the clocks of Paris.
+    `around` says what the circumstances are, beside the types. `steps` has one tuple per section: now, today, week,
+    avoid, evidence. Dates are on the clocks of Paris.
     """
 
     situation: Situation

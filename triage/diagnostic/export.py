@@ -16,9 +16,7 @@ def diagnostic_json(diagnostic: Diagnostic) -> dict[str, Any]:
     texts = diagnostic.texts
     return {
         "level": diagnostic.level.model_dump(),
-        "about": [
-            {"type": about.kind.id, "label": about.kind.label, "text": about.text} for about in diagnostic.about
-        ],
+        "about": [{"type": about.kind.id, "label": about.kind.label, "text": about.text} for about in diagnostic.about],
         "around": list(diagnostic.around),
         "steps": {
             name: [{"text": step.text, "sheet": step.sheet, "done": step.done} for step in steps]
@@ -65,7 +63,9 @@ def _clock(running: Running) -> dict[str, Any]:
         "settled": running.settled,
         "condition": "" if running.settled else clock.if_not_settled,
         "start": start.moment.isoformat() if start else None,
-        "start_words": {"start": start.words.start, "end": start.words.end, "text": start.words.text} if start else None,
+        "start_words": {"start": start.words.start, "end": start.words.end, "text": start.words.text}
+        if start
+        else None,
         "certain": running.certain,
         "supposed": running.supposed,
         "ends": running.ends.isoformat() if running.ends else None,

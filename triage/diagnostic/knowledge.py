@@ -27,7 +27,6 @@ from triage.diagnostic.sources import (
 from triage.errors import DataError, Location, Problem
 from triage.signals.rule import Strict, build
 
-
 Entry = TypeVar("Entry", bound=Strict)
 
 
@@ -68,7 +67,7 @@ class Knowledge:
 
 
 def load_knowledge(rules: Path, known: Collection[str], kinds: Collection[str], flags: Collection[str]) -> Knowledge:
-    """The knowledge of `rules`; `known` are the labels that conditions may name. Raises DataError with every problem."""
+    """The knowledge of `rules`; `known` are the labels that conditions may name. Raises DataError, problems all at once."""
     problems: list[Problem] = []
     channels = load_folder(rules / "channels", Channel, known, problems)
     law = load_folder(rules / "law", Offence, known, problems)
@@ -161,7 +160,7 @@ def _unknown_ids(
         if offence.clock is not None and offence.clock not in clocks:
             yield Problem(Location(rules / "law" / f"{offence.id}.yaml"), f"délai inconnu « {offence.clock} »")
     for clock in clocks.values():
-        for name in sorted(set(clock.types) - set(kinds)):
+        for name in sorted({*clock.near.types, *clock.near.repeated} - set(kinds)):
             yield Problem(Location(rules / "clocks.yaml"), f"« {clock.id} » : type inconnu « {name} »")
     for telling in tellings.values():
         if telling.flag is not None and telling.flag not in flags:

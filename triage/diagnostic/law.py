@@ -16,7 +16,8 @@ from triage.diagnostic.sources import ALWAYS, Sourced, Value, When
 class Offence(Sourced):
     """One article. `settled`: until it holds, the entry is shown after `if_not_settled`.
 
-    `official` says what holding office changes and who counts; `read` which version was read; `clock` names the deadline.
+    `official` says what holding office changes and who counts; `read` which version was read; `clock` names the
+    deadline.
     """
 
     id: str
@@ -52,8 +53,6 @@ def applicable(offences: Iterable[Offence], situation: Situation, day: date | No
 
 def _note(offence: Offence, situation: Situation, day: date | None) -> LawNote:
     penalties = tuple(
-        value
-        for value in offence.penalties
-        if value.in_force(day) and holds(value.when, situation.labels)
+        value for value in offence.penalties if value.in_force(day) and holds(value.when, situation.labels)
     )
     return LawNote(offence, holds(offence.settled, situation.labels), penalties)

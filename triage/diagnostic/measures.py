@@ -14,7 +14,7 @@ from triage.diagnostic.sources import Sourced, When
 
 
 class Measure(Sourced):
-    """One protection. `asked` are the labels that tell that it is asked for already; `asked_text` is then said instead."""
+    """One protection. `asked`: labels that tell that it is asked for already; `asked_text` is then said instead."""
 
     id: str
     name: str
@@ -30,7 +30,7 @@ class Measure(Sourced):
 
 @dataclass(frozen=True)
 class MeasureNote:
-    """A measure for this person: how to ask for it, unless `asked` already; or, with `why_not`, why it is not for them."""
+    """A measure for this person: how to ask for it, unless `asked` already; or `why_not`, if it is not for them."""
 
     measure: Measure
     asked: bool = False

@@ -101,7 +101,11 @@ def load_observer(rules: Path, known: Collection[str], dimensions: Iterable[Dime
 
 
 def known_labels(
-    types: Iterable[str], flags: Iterable[str], facts: Iterable[str], levels: Iterable[str], dimensions: Iterable[Dimension]
+    types: Iterable[str],
+    flags: Iterable[str],
+    facts: Iterable[str],
+    levels: Iterable[str],
+    dimensions: Iterable[Dimension],
 ) -> frozenset[str]:
     """Every label that a condition may name."""
     labels = {f"{head}:{name}" for name in types for head in ("type", "premier")}

@@ -142,5 +142,6 @@ def resolve(text: str, values: Mapping[str, str]) -> str:
 
 def unknown_references(texts: Iterable[str], values: Mapping[str, str]) -> list[str]:
     """The references of `texts` that name nothing."""
-    return sorted({f"{{{kind}:{name}}}" for text in texts for kind, name in references(text)
-                   if f"{kind}:{name}" not in values})
+    return sorted(
+        {f"{{{kind}:{name}}}" for text in texts for kind, name in references(text) if f"{kind}:{name}" not in values}
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from typing import Literal
@@ -13,11 +13,13 @@ from triage.document.dates import ToldDate
 from triage.document.document import Document
 from triage.intake.moment import PARIS
 from triage.signals.matching import Hit
+from triage.signals.rule import Strict
 
 # What starts a clock: first put online, last act, discovery, and a request that is the person's own to make.
 StartKind = Literal["publication", "dernier_acte", "decouverte", "demande"]
 _WHEN = "quand:"
 _BIOGRAPHY = ("role:", "parle:")
+_OWN_ACTS = ("deja:", "quand:demande", "quand:decouverte")
 
 
 @dataclass(frozen=True)
@@ -30,34 +32,59 @@ class Start:
     words: Quote
 
 
-def starts(kind: StartKind, types: Collection[str], triaged: Triaged) -> tuple[Start, ...]:
-    """The starts that `triaged` tells for a clock about `types`: the first, and the last where several are told.
+class Anchors(Strict):
+    """Where the date of a start stands: `types` and `facts` whose words are near it; `repeated` types go on and on."""
 
-    Dates in the sentences that tell the event (« publié lundi ») or the threat win over the others; for a discovery,
-    those that tell it come first. Nothing is told: no start.
+    types: list[str] = []
+    facts: list[str] = []
+    repeated: list[str] = []
+
+
+def starts(kind: StartKind, anchors: Anchors, triaged: Triaged) -> tuple[Start, ...]:
+    """The starts that `triaged` tells for a clock: the first, and for a publication the last where several are told.
+
+    A date in a sentence that tells the event itself (« publié lundi », « nous avons payé hier ») wins over one beside
+    the words of the threat, and this over the others. Nothing is told: no start.
     """
-    told = _nearest(kind, types, triaged)
-    if not told:
+    found = sorted((_start(one, triaged) for one in _told(kind, anchors, triaged)), key=lambda start: start.moment)
+    if not found:
         return ()
-    found = sorted((_start(one, triaged) for one in told), key=lambda start: start.moment)
     if kind == "publication":
         return (found[0],) if found[-1].moment.date() == found[0].moment.date() else (found[0], found[-1])
     return (found[-1],) if kind == "dernier_acte" else (found[0],)
 
 
-def _nearest(kind: StartKind, types: Collection[str], triaged: Triaged) -> list[ToldDate]:
+def _told(kind: StartKind, anchors: Anchors, triaged: Triaged) -> list[ToldDate]:
+    """The dates that may be the start of a clock."""
     document, hits = triaged.document, [hit for hit in triaged.findings.hits if not hit.void]
     dates = [one for one in document.usable_dates if _plausible(one, document)]
-    events = [hit for hit in hits if f"{_WHEN}{kind}" in hit.signal.traits]
-    if kind == "demande":
-        return _within(dates, events, document)
-    about = [hit for hit in hits if hit.signal.type in types or hit.signal.flags or hit.signal.facts]
-    biography = [hit for hit in hits if any(trait.startswith(_BIOGRAPHY) for trait in hit.signal.traits)]
-    lives = [one for one in _within(dates, biography, document) if one.since]
-    rest = [one for one in dates if one not in lives]
-    if kind == "decouverte":
-        return _within(dates, events, document) or _within(rest, about, document) or rest
-    return _within(rest, [*events, *about], document) or rest
+    events = _within(dates, [hit for hit in hits if f"{_WHEN}{kind}" in hit.signal.traits], document)
+    if kind == "demande" or (kind == "decouverte" and events):
+        return events
+    types = {threat.type for threat in triaged.assessment.threats if threat.type in anchors.types}
+    about = _within(dates, [hit for hit in hits if hit.signal.type in types], document)
+    facts = _within(dates, [hit for hit in hits if not set(anchors.facts).isdisjoint(hit.signal.facts)], document)
+    rest = _others(dates, [*about, *events], hits, document)
+    if kind == "dernier_acte":
+        repeated = any(threat.type in anchors.repeated for threat in triaged.assessment.threats)
+        return facts or (rest if repeated else _in_text(about, rest)) or rest
+    return _in_text([*events, *about], rest) or rest
+
+
+def _others(dates: list[ToldDate], about: list[ToldDate], hits: list[Hit], document: Document) -> list[ToldDate]:
+    """`dates` but for those of a life (« maire depuis 2014 ») and of what the person did (« j'ai porté plainte »)."""
+    lives = _within(dates, [hit for hit in hits if _tells(hit, _BIOGRAPHY)], document)
+    own = _within(dates, [hit for hit in hits if _tells(hit, _OWN_ACTS)], document)
+    return [one for one in dates if not (one in lives and one.since) and (one in about or one not in own)]
+
+
+def _tells(hit: Hit, heads: tuple[str, ...]) -> bool:
+    return any(trait.startswith(heads) for trait in hit.signal.traits)
+
+
+def _in_text(chosen: Iterable[ToldDate], among: Iterable[ToldDate]) -> list[ToldDate]:
+    wanted = {one.start for one in chosen}
+    return [one for one in among if one.start in wanted]
 
 
 def _plausible(one: ToldDate, document: Document) -> bool:

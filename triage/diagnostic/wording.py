@@ -9,7 +9,10 @@ from triage.diagnostic.hours import clock
 from triage.intake.moment import PARIS
 
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
-_MONTHS = "janvier février mars avril mai juin juillet août septembre octobre novembre décembre".split()
+_MONTHS = (
+    "janvier", "février", "mars", "avril", "mai", "juin",
+    "juillet", "août", "septembre", "octobre", "novembre", "décembre",
+)  # fmt: skip
 
 
 def day(told: date) -> str:
@@ -32,11 +35,13 @@ def end(running: Running) -> str:
 
 
 def left(running: Running) -> str:
-    """« il reste 11 jours », « il reste 49 heures », « c'est aujourd'hui »; empty where there is no end, or no time left."""
+    """« il reste 11 jours », « il reste 49 heures », « c'est aujourd'hui »; empty without an end, or once it is past."""
     if running.ends is None or running.over:
         return ""
     if running.clock.span.hours and running.hours_left is not None:
-        return f"il reste {_counted(running.hours_left, 'heure')}" if running.hours_left else "il reste moins d'une heure"
+        return (
+            f"il reste {_counted(running.hours_left, 'heure')}" if running.hours_left else "il reste moins d'une heure"
+        )
     days = running.days_left or 0
     return f"il reste {_counted(days, 'jour')}" if days else "c'est aujourd'hui"
 

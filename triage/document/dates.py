@@ -117,9 +117,7 @@ def _resolved(text: str, now: datetime, cues: DateCues) -> Iterator[ToldDate]:
             )
 
 
-def _moment(
-    match: re.Match[str], span: tuple[date, date], now: datetime, text: str, cues: DateCues
-) -> datetime | None:
+def _moment(match: re.Match[str], span: tuple[date, date], now: datetime, text: str, cues: DateCues) -> datetime | None:
     """The moment, where it is told to the hour."""
     number, unit = _counted(match)
     if unit in cues.minutes:

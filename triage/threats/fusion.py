@@ -13,6 +13,9 @@ from triage.threats.kinds import OUT_OF_SCOPE, OUTPUTS, UNDETERMINED
 _RULE_STRENGTH = 0.5
 _RULES_ONLY_THRESHOLD = 0.5
 UNMISTAKABLE = 3.0
+# A type beside the primary of which rules see no sign at all is given only when the model is nearly sure.
+FAINT = 0.5
+NEARLY_SURE = 0.97
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,13 @@ def _classified(probabilities: Mapping[str, float], hits: tuple[Hit, ...], thres
         return [Threat(UNDETERMINED, 1.0 - mixed[best], ())]
     if best in OUTPUTS:
         return _sorted(chances, [best], hits)
-    others = [name for name, p in chances.items() if p >= thresholds.threat and name not in (best, *OUTPUTS)]
+    told = rule_scores(hits)
+    others = [
+        name
+        for name, p in chances.items()
+        if name not in (best, *OUTPUTS)
+        and p >= (thresholds.threat if told.get(name, 0.0) >= FAINT else max(thresholds.threat, NEARLY_SURE))
+    ]
     return _sorted(chances, [best, *sorted(others, key=lambda name: -chances[name])], hits)
 
 

@@ -52,7 +52,10 @@ def triage(report: ReportIn, request: Request) -> Any:  # noqa: ANN401 (the cont
         triaged = engine.assess(told, datetime.now(UTC), report.answers)
     except IntakeError as error:
         return JSONResponse({"error": str(error), "fields": [field]}, status_code=400)
-    return {**as_json(engine.composer, triaged, report.id), "diagnostic": diagnostic_json(engine.composer.make(triaged))}
+    return {
+        **as_json(engine.composer, triaged, report.id),
+        "diagnostic": diagnostic_json(engine.composer.make(triaged)),
+    }
 
 
 @router.get("/healthz")
