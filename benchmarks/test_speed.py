@@ -54,6 +54,18 @@ def engine() -> Engine:
     return build_engine(Settings())
 
 
+def test_a_diagnostic_adds_little(engine: Engine) -> None:
+    """Composing all that is said to a person adds less than 2 ms to `assess`, at the median."""
+    triaged = [engine.assess(Report(text, received_at=NOW), NOW) for text in reports()]
+    took = []
+    for one in triaged:
+        start = time.perf_counter()
+        engine.composer.make(one)
+        took.append(time.perf_counter() - start)
+    print(f"\ndiagnostic : {median(took) * 1000:.2f} ms, le plus long {max(took) * 1000:.2f} ms")
+    assert median(took) < 0.002
+
+
 def test_assess_against_its_floor(engine: Engine) -> None:
     """The whole of `assess` takes at most 3 times bare tokenisation plus the vectorisers' transform."""
     assert engine.model is not None

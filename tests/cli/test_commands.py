@@ -84,6 +84,8 @@ def test_jsonl_in_and_out_keeps_order_and_loses_nothing(tmp_path: Path) -> None:
         (["assess"], b"\x00\xff\xfe\x80PNG", 1, "pas un texte"),
         (["assess"], "a" * 50_001, 1, "limite"),
         (["assess", "nulle-part.txt"], "", 1, "fichier introuvable"),
+        (["assess", "--html", "--markdown"], "bonjour", 1, "une seule forme"),
+        (["assess", "--ics", "/nulle/part.ics"], "bonjour", 1, "écriture impossible"),
         (["assess", "--output", "/nulle/part.json"], "bonjour", 1, "écriture impossible"),
         (["evaluate", "nulle-part.jsonl"], "", 3, "aucun fichier"),
         (["rules", "new", "menace"], "", 1, "menace.mort_annoncee"),

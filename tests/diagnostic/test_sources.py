@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -12,8 +12,11 @@ import yaml
 
 from tests.conftest import ROOT
 from triage.bootstrap import build_texts
+from triage.datafiles import read_markdown
+from triage.diagnostic.advice import load_sheets
+from triage.diagnostic.conditions import parse
 from triage.diagnostic.knowledge import Knowledge, strings
-from triage.diagnostic.sources import REFERENCE, Sourced
+from triage.diagnostic.sources import CONDITIONS, REFERENCE, Sourced
 from triage.engine import Engine
 from triage.threats.kinds import load_kinds
 
@@ -29,13 +32,8 @@ def knowledge(engine: Engine) -> Knowledge:
 
 
 def entries(knowledge: Knowledge) -> Iterator[Sourced]:
-    for group in groups(knowledge):
+    for group in knowledge.sourced.values():
         yield from group.values()
-
-
-def groups(knowledge: Knowledge) -> tuple[Mapping[str, Sourced], ...]:
-    people = (knowledge.contacts, knowledge.measures, knowledge.channels)
-    return (*people, knowledge.law, knowledge.clocks, knowledge.procedures)
 
 
 def test_every_entry_has_a_source_or_says_that_it_has_none(knowledge: Knowledge) -> None:
@@ -72,7 +70,7 @@ def test_figures_in_advice_come_only_from_entries() -> None:
 
 def test_every_sheet_names_its_sources_and_they_exist(knowledge: Knowledge) -> None:
     """A sheet that cites an entry names it among its sources, and each source is a real entry."""
-    known = {name for group in groups(knowledge) for name in group}
+    known = {name for group in knowledge.sourced.values() for name in group}
     assert len(knowledge.library.sheets) >= 26 + 5
     for sheet in knowledge.library.sheets.values():
         assert set(sheet.front.sources) <= known, sheet.path.name
@@ -98,6 +96,55 @@ def test_nothing_is_written_for_nobody(knowledge: Knowledge) -> None:
     sources = {name for sheet in knowledge.library.sheets.values() for name in sheet.front.sources}
     sources |= {name for several in knowledge.library.gestures.values() for g in several for name in g.sources}
     assert set(knowledge.procedures) - sources == set()
+
+
+def test_every_label_is_told_by_something_and_asked_by_something(engine: Engine) -> None:
+    """A condition on what no rule tells never holds; a rule that no condition asks for is for nobody."""
+    asked = {label for text in conditions() for label in parse(text).labels()}
+    asked |= {f"canal:{name}" for name in engine.composer.knowledge.channels}
+    told = {trait for signal in engine.catalogue.signals.values() for trait in signal.traits}
+    dimensions = engine.composer.observer.dimensions.values()
+    derived = {trait for d in dimensions for traits in d.implies.values() for trait in traits}
+    derived |= {f"{d.id}:{value}" for d in dimensions for value in d.when} | {"role:inconnu"}
+    traits = {trait for d in dimensions for trait in d.traits}
+    assert (asked & traits) - told - derived == set()
+    by_mechanism = {trait for trait in traits if trait.startswith(("lieu:", "quand:"))}
+    assert {trait for trait in told if trait not in asked | by_mechanism | set(derived)} - _implying(engine) == set()
+
+
+def _implying(engine: Engine) -> set[str]:
+    """Labels that stand for a wider one: « role:maire » for « role:elu »."""
+    return {f"{d.id}:{value}" for d in engine.composer.observer.dimensions.values() for value in d.implies}
+
+
+def conditions() -> Iterator[str]:
+    """Every condition written anywhere in the rules."""
+    for path in sorted(RULES.rglob("*.yaml")):
+        if path.parent.name not in ("signals", "cues", "lexicon") and path.parent.parent.name not in (
+            "signals",
+            "facts",
+        ):
+            yield from _conditions(yaml.safe_load(path.read_text(encoding="utf-8")))
+    for path in sorted((RULES / "advice").glob("*.md")):
+        file = read_markdown(path, [])
+        assert file is not None
+        yield from _conditions(file.front.data)
+    for sheet in load_sheets(RULES / "advice", (), (), (), []).values():
+        yield from (bullet.when for bullets in sheet.sections.values() for bullet in bullets)
+
+
+def _conditions(data: object) -> Iterator[str]:
+    if isinstance(data, dict):
+        for key, value in data.items():
+            if key in CONDITIONS and isinstance(value, str | list):
+                yield from [value] if isinstance(value, str) else value
+            elif key == "when" and isinstance(value, dict) and "zones" not in data:
+                yield from (text for text in value.values() if ":" in str(text))
+            else:
+                yield from _conditions(value)
+    elif isinstance(data, list):
+        for part in data:
+            yield from _conditions(part)
 
 
 NUMBERS_OF_LAW = re.compile(

@@ -48,6 +48,8 @@ def assess(
     ] = False,
 ) -> None:
     """Trie un récit et affiche le diagnostic, ou trie un fichier JSONL de récits."""
+    if sum((as_json_, markdown, html, output is not None)) > 1:
+        raise IntakeError("Choisissez une seule forme : --json, --markdown, --html ou --output.")
     settings = Settings()
     console = Console(stderr=True)
     raw = _read(source)

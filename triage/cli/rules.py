@@ -46,13 +46,12 @@ def check() -> None:
 
 
 def _definitions(settings: Settings) -> list[Problem]:
-    """What is wrong in the files beside the signals: types, levels, questions, contacts, texts."""
-    problems: list[Problem] = []
+    """What is wrong in the files beside the signals: types, levels, questions, advice, law, contacts, texts."""
     try:
-        build_texts(settings.rules)
+        _, composer = build_texts(settings.rules)
     except DataError as error:
-        problems += error.problems
-    return problems
+        return error.problems
+    return list(composer.knowledge.stale(settings.rules, date.today()))
 
 
 def _summary(catalogue: Catalogue) -> str:
@@ -86,6 +85,7 @@ def new(
     kinds = [path.stem for path in (settings.rules / "threats").glob("*.yaml")]
     flags = [path.stem for path in (settings.rules / "red_flags").glob("*.yaml")]
     facts = fact_names(settings.rules)
+    dimensions = [path.stem for path in (settings.rules / "situation").glob("*.yaml")]
     if not name or not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
         raise IntakeError("Donnez <type, drapeau ou fait>.<nom>, en minuscules sans accent : menace.mort_annoncee")
     target: dict[str, object]
@@ -95,8 +95,10 @@ def new(
         folder, target = "red_flags", {"flags": [folder_name]}
     elif folder_name in facts:
         folder, target = "facts", {"facts": {folder_name: "oui"}}
+    elif folder_name in dimensions:
+        folder, target = "situation", {"traits": [f"{folder_name}:{name}"]}
     else:
-        known = ", ".join(sorted([*kinds, *flags, *facts]))
+        known = ", ".join(sorted([*kinds, *flags, *facts, *dimensions]))
         raise IntakeError(f"« {folder_name} » n'existe pas. Types, drapeaux et faits connus : {known}")
     path = settings.rules / folder / folder_name / f"{name}.yaml"
     if path.exists():

@@ -34,7 +34,7 @@ class Condition:
 
 @cache
 def parse(text: str) -> Condition:
-    """The condition that `text` writes; an empty text always holds. Raises ValueError (in French) if it is unreadable."""
+    """The condition that `text` writes; an empty text always holds. Raises ValueError (in French) if unreadable."""
     told, *exceptions = _EXCEPT.split(text)
     if len(exceptions) > 1:
         raise ValueError("« sauf » ne s'écrit qu'une fois")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -28,6 +29,7 @@ from triage.errors import DataError, Location, Problem
 from triage.signals.rule import Strict, build
 
 Entry = TypeVar("Entry", bound=Strict)
+OLD = timedelta(days=365)
 
 
 class Procedure(Sourced):
@@ -65,9 +67,30 @@ class Knowledge:
     texts: Texts
     values: Mapping[str, str]
 
+    @property
+    def sourced(self) -> dict[str, Mapping[str, Sourced]]:
+        """Every entry that carries a source, by the file or folder of `rules/` where it stands."""
+        return {
+            "channels": self.channels,
+            "law": self.law,
+            "clocks.yaml": self.clocks,
+            "contacts.yaml": self.contacts,
+            "measures.yaml": self.measures,
+            "procedures.yaml": self.procedures,
+        }
+
+    def stale(self, rules: Path, today: date) -> Iterator[Problem]:
+        """The entries whose source was read more than a year ago, as notices."""
+        for place, entries in self.sourced.items():
+            for name, entry in entries.items():
+                if today - entry.checked_on > OLD:
+                    path = rules / place if place.endswith(".yaml") else rules / place / f"{name}.yaml"
+                    what = f"« {name} » : source lue le {entry.checked_on}, il y a plus d'un an"
+                    yield Problem(Location(path), what, "avis")
+
 
 def load_knowledge(rules: Path, known: Collection[str], kinds: Collection[str], flags: Collection[str]) -> Knowledge:
-    """The knowledge of `rules`; `known` are the labels that conditions may name. Raises DataError, problems all at once."""
+    """The knowledge of `rules`; `known` are the labels that conditions may name. Raises DataError, all problems."""
     problems: list[Problem] = []
     channels = load_folder(rules / "channels", Channel, known, problems)
     law = load_folder(rules / "law", Offence, known, problems)

@@ -35,7 +35,7 @@ def end(running: Running) -> str:
 
 
 def left(running: Running) -> str:
-    """« il reste 11 jours », « il reste 49 heures », « c'est aujourd'hui »; empty without an end, or once it is past."""
+    """« il reste 11 jours », « il reste 49 heures », « c'est aujourd'hui »; empty without an end or past it."""
     if running.ends is None or running.over:
         return ""
     if running.clock.span.hours and running.hours_left is not None:
