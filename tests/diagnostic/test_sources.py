@@ -15,7 +15,8 @@ from triage.bootstrap import build_texts
 from triage.datafiles import read_markdown
 from triage.diagnostic.advice import load_sheets
 from triage.diagnostic.conditions import parse
-from triage.diagnostic.knowledge import Knowledge, strings
+from triage.diagnostic.consistency import strings
+from triage.diagnostic.knowledge import Knowledge
 from triage.diagnostic.sources import CONDITIONS, REFERENCE, Sourced
 from triage.engine import Engine
 from triage.threats.kinds import load_kinds

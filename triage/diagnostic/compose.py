@@ -18,10 +18,11 @@ from triage.diagnostic.changes import changes
 from triage.diagnostic.channels import channels_for
 from triage.diagnostic.clocks import running
 from triage.diagnostic.conditions import holds
+from triage.diagnostic.consistency import load_knowledge
 from triage.diagnostic.contacts import proposed, refused
 from triage.diagnostic.diagnostic import About, Because, Diagnostic
 from triage.diagnostic.explain import flag_quotes, model_quotes, quotes
-from triage.diagnostic.knowledge import Knowledge, load_knowledge
+from triage.diagnostic.knowledge import Knowledge
 from triage.diagnostic.law import applicable
 from triage.diagnostic.measures import measures_for
 from triage.diagnostic.situation import Observer, known_labels, load_observer

@@ -1,31 +1,23 @@
-"""Loads all that a diagnostic is made of, checks that every id resolves, and fills in the references in texts."""
+"""All that a diagnostic is made of, loaded from `rules/`, with the references in its texts filled in."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
 from triage.datafiles import Line, read
-from triage.diagnostic.advice import Gesture, Library, Sheet, load_sheets, texts_of
+from triage.diagnostic.advice import Gesture, Library, Sheet, load_sheets
 from triage.diagnostic.channels import Channel
 from triage.diagnostic.clocks import Clock
 from triage.diagnostic.contacts import Contact
 from triage.diagnostic.diagnostic import Texts
 from triage.diagnostic.law import Offence
 from triage.diagnostic.measures import Measure
-from triage.diagnostic.sources import (
-    Sourced,
-    When,
-    load_folder,
-    load_list,
-    references,
-    resolve,
-    unknown_references,
-)
-from triage.errors import DataError, Location, Problem
+from triage.diagnostic.sources import Sourced, When, load_folder, load_list, resolve
+from triage.errors import Location, Problem
 from triage.signals.rule import Strict, build
 
 Entry = TypeVar("Entry", bound=Strict)
@@ -54,18 +46,17 @@ class Telling(Strict):
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Everything in `rules/` that a diagnostic says, references filled in."""
+    """Everything in `rules/` that a diagnostic says, by id."""
 
-    library: Library
-    channels: Mapping[str, Channel]
-    law: Mapping[str, Offence]
-    clocks: Mapping[str, Clock]
-    contacts: Mapping[str, Contact]
-    measures: Mapping[str, Measure]
-    procedures: Mapping[str, Procedure]
-    tellings: Mapping[str, Telling]
     texts: Texts
-    values: Mapping[str, str]
+    library: Library = field(default_factory=Library)
+    channels: Mapping[str, Channel] = field(default_factory=dict)
+    law: Mapping[str, Offence] = field(default_factory=dict)
+    clocks: Mapping[str, Clock] = field(default_factory=dict)
+    contacts: Mapping[str, Contact] = field(default_factory=dict)
+    measures: Mapping[str, Measure] = field(default_factory=dict)
+    procedures: Mapping[str, Procedure] = field(default_factory=dict)
+    tellings: Mapping[str, Telling] = field(default_factory=dict)
 
     @property
     def sourced(self) -> dict[str, Mapping[str, Sourced]]:
@@ -79,149 +70,89 @@ class Knowledge:
             "procedures.yaml": self.procedures,
         }
 
+    @property
+    def references(self) -> dict[str, str]:
+        """What « {contact:17} » (number or site), « {nom:17} », « {delai:…} » and « {article:…} » stand for."""
+        values = {f"contact:{name}": contact.reach for name, contact in self.contacts.items()}
+        values |= {f"nom:{name}": contact.name for name, contact in self.contacts.items()}
+        values |= {f"delai:{name}": clock.duration for name, clock in self.clocks.items()}
+        return values | {f"article:{name}": offence.article for name, offence in self.law.items()}
+
     def stale(self, rules: Path, today: date) -> Iterator[Problem]:
         """The entries whose source was read more than a year ago, as notices."""
         for place, entries in self.sourced.items():
             for name, entry in entries.items():
                 if today - entry.checked_on > OLD:
-                    path = rules / place if place.endswith(".yaml") else rules / place / f"{name}.yaml"
                     what = f"« {name} » : source lue le {entry.checked_on}, il y a plus d'un an"
-                    yield Problem(Location(path), what, "avis")
+                    yield Problem(Location(where(rules, place, name)), what, "avis")
 
 
-def load_knowledge(rules: Path, known: Collection[str], kinds: Collection[str], flags: Collection[str]) -> Knowledge:
-    """The knowledge of `rules`; `known` are the labels that conditions may name. Raises DataError, all problems."""
-    problems: list[Problem] = []
-    channels = load_folder(rules / "channels", Channel, known, problems)
-    law = load_folder(rules / "law", Offence, known, problems)
-    clocks = load_list(rules / "clocks.yaml", "clocks", Clock, known, problems)
-    contacts = load_list(rules / "contacts.yaml", "contacts", Contact, known, problems)
-    measures = load_list(rules / "measures.yaml", "measures", Measure, known, problems)
-    procedures = load_list(rules / "procedures.yaml", "procedures", Procedure, known, problems)
-    tellings = load_list(rules / "changes.yaml", "changes", Telling, known, problems)
-    gestures = _gestures(rules, known, problems)
-    sources = {*law, *clocks, *contacts, *measures, *procedures, *channels}
-    sheets = load_sheets(rules / "advice", gestures, known, sources, problems)
+def where(rules: Path, place: str, name: str) -> Path:
+    """The file of an entry: one for all, or one each in a folder."""
+    return rules / place if place.endswith(".yaml") else rules / place / f"{name}.yaml"
+
+
+def read_knowledge(rules: Path, known: Collection[str], problems: list[Problem]) -> Knowledge | None:
+    """The knowledge as it is written, references included; `known` are the labels that conditions may name."""
+    gestures: dict[str, tuple[Gesture, ...]] = {}
+    for gesture in load_list(rules / "steps.yaml", "steps", Gesture, known, problems, unique=False).values():
+        gestures[gesture.id] = (*gestures.get(gesture.id, ()), gesture)
     file = read(rules / "texts.yaml", problems)
     texts = build(Texts, file, problems) if file else None
-    values = reference_values(contacts, clocks, law)
-    knowledge = (channels, measures, contacts, tellings, law, clocks, procedures)
-    problems += _unresolved(rules, knowledge, sheets, gestures, values)
-    problems += _unknown_ids(rules, law, clocks, tellings, sheets, gestures, sources, kinds, flags)
-    if problems or texts is None:
-        raise DataError(problems)
+    if texts is None:
+        return None
+    knowledge = Knowledge(
+        texts=texts,
+        channels=load_folder(rules / "channels", Channel, known, problems),
+        law=load_folder(rules / "law", Offence, known, problems),
+        clocks=load_list(rules / "clocks.yaml", "clocks", Clock, known, problems),
+        contacts=load_list(rules / "contacts.yaml", "contacts", Contact, known, problems),
+        measures=load_list(rules / "measures.yaml", "measures", Measure, known, problems),
+        procedures=load_list(rules / "procedures.yaml", "procedures", Procedure, known, problems),
+        tellings=load_list(rules / "changes.yaml", "changes", Telling, known, problems),
+    )
+    sources = {name for entries in knowledge.sourced.values() for name in entries}
+    sheets = load_sheets(rules / "advice", gestures, known, sources, problems)
+    return replace(knowledge, library=Library(sheets, gestures))
+
+
+def filled(knowledge: Knowledge) -> Knowledge:
+    """The same knowledge, each reference in its texts replaced by what it stands for."""
+    values = knowledge.references
+
+    def fill(entries: Mapping[str, Entry]) -> dict[str, Entry]:
+        return {name: _filled(entry, values) for name, entry in entries.items()}
+
+    library = knowledge.library
     return Knowledge(
+        texts=_filled(knowledge.texts, values),
         library=Library(
-            {name: _sheet(sheet, values) for name, sheet in sheets.items()},
-            {name: tuple(_filled(one, values) for one in several) for name, several in gestures.items()},
+            {name: _filled_sheet(sheet, values) for name, sheet in library.sheets.items()},
+            {name: tuple(_filled(one, values) for one in several) for name, several in library.gestures.items()},
         ),
-        channels={name: _filled(one, values) for name, one in channels.items()},
-        law={name: _filled(one, values) for name, one in law.items()},
-        clocks={name: _filled(one, values) for name, one in clocks.items()},
-        contacts={name: _filled(one, values) for name, one in contacts.items()},
-        measures={name: _filled(one, values) for name, one in measures.items()},
-        procedures={name: _filled(one, values) for name, one in procedures.items()},
-        tellings={name: _filled(one, values) for name, one in tellings.items()},
-        texts=_filled(texts, values),
-        values=values,
+        channels=fill(knowledge.channels),
+        law=fill(knowledge.law),
+        clocks=fill(knowledge.clocks),
+        contacts=fill(knowledge.contacts),
+        measures=fill(knowledge.measures),
+        procedures=fill(knowledge.procedures),
+        tellings=fill(knowledge.tellings),
     )
 
 
-def reference_values(
-    contacts: Mapping[str, Contact], clocks: Mapping[str, Clock], law: Mapping[str, Offence]
-) -> dict[str, str]:
-    """What each reference stands for: « contact:17 » the number, « nom:17 » the name, « delai: », « article: »."""
-    values = {f"contact:{name}": contact.reach for name, contact in contacts.items()}
-    values |= {f"nom:{name}": contact.name for name, contact in contacts.items()}
-    values |= {f"delai:{name}": clock.duration for name, clock in clocks.items()}
-    return values | {f"article:{name}": offence.article for name, offence in law.items()}
+def _filled(entry: Entry, values: Mapping[str, str]) -> Entry:
+    return type(entry).model_validate(_fill(entry.model_dump(by_alias=True), values))
 
 
-def _gestures(rules: Path, known: Collection[str], problems: list[Problem]) -> dict[str, list[Gesture]]:
-    """Shared gestures by id: several with one id say it differently under conditions that exclude each other."""
-    path = rules / "steps.yaml"
-    numbered = load_list(path, "steps", Gesture, known, problems, unique=False)
-    gestures: dict[str, list[Gesture]] = {}
-    for gesture in numbered.values():
-        gestures.setdefault(gesture.id, []).append(gesture)
-    return gestures
-
-
-def _unresolved(
-    rules: Path,
-    groups: Collection[Mapping[str, Strict]],
-    sheets: Mapping[str, Sheet],
-    gestures: Mapping[str, list[Gesture]],
-    values: Mapping[str, str],
-) -> Iterator[Problem]:
-    """References that name nothing."""
-    for group in groups:
-        for name, entry in group.items():
-            for what in unknown_references(strings(entry.model_dump()), values):
-                yield Problem(Location(rules), f"« {name} » : référence inconnue {what}")
-    for several in gestures.values():
-        for one in several:
-            for what in unknown_references(strings(one.model_dump()), values):
-                yield Problem(Location(rules / "steps.yaml"), f"« {one.id} » : référence inconnue {what}")
-    for sheet in sheets.values():
-        for what in unknown_references(texts_of(sheet), values):
-            yield Problem(Location(sheet.path), f"référence inconnue {what}")
-
-
-def _unknown_ids(
-    rules: Path,
-    law: Mapping[str, Offence],
-    clocks: Mapping[str, Clock],
-    tellings: Mapping[str, Telling],
-    sheets: Mapping[str, Sheet],
-    gestures: Mapping[str, list[Gesture]],
-    sources: Collection[str],
-    kinds: Collection[str],
-    flags: Collection[str],
-) -> Iterator[Problem]:
-    for offence in law.values():
-        if offence.clock is not None and offence.clock not in clocks:
-            yield Problem(Location(rules / "law" / f"{offence.id}.yaml"), f"délai inconnu « {offence.clock} »")
-    for clock in clocks.values():
-        for name in sorted({*clock.near.types, *clock.near.repeated} - set(kinds)):
-            yield Problem(Location(rules / "clocks.yaml"), f"« {clock.id} » : type inconnu « {name} »")
-    for telling in tellings.values():
-        if telling.flag is not None and telling.flag not in flags:
-            yield Problem(Location(rules / "changes.yaml"), f"« {telling.id} » : drapeau inconnu « {telling.flag} »")
-    for several in gestures.values():
-        for gesture in several:
-            for name in sorted(set(gesture.sources) - set(sources)):
-                yield Problem(Location(rules / "steps.yaml"), f"« {gesture.id} » : source inconnue « {name} »")
-    for name in sorted(set(kinds) - set(sheets)):
-        yield Problem(Location(rules / "advice"), f"fiche absente : « {name}.md »")
-
-
-def strings(value: Any) -> Iterator[str]:  # noqa: ANN401 (a tree of whatever YAML holds)
-    """Every text in a tree of lists and mappings."""
+def _fill(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401 (a tree of whatever YAML holds)
     if isinstance(value, str):
-        yield value
-    elif isinstance(value, Mapping):
-        for part in value.values():
-            yield from strings(part)
-    elif isinstance(value, list | tuple):
-        for part in value:
-            yield from strings(part)
-
-
-def _fill(value: Any, values: Mapping[str, str]) -> Any:  # noqa: ANN401
-    if isinstance(value, str):
-        return resolve(value, values) if next(references(value), None) else value
+        return resolve(value, values)
     if isinstance(value, dict):
         return {key: _fill(part, values) for key, part in value.items()}
     return [_fill(part, values) for part in value] if isinstance(value, list) else value
 
 
-def _filled(entry: Entry, values: Mapping[str, str]) -> Entry:
-    """The entry with its references filled in."""
-    return type(entry).model_validate(_fill(entry.model_dump(by_alias=True), values))
-
-
-def _sheet(sheet: Sheet, values: Mapping[str, str]) -> Sheet:
+def _filled_sheet(sheet: Sheet, values: Mapping[str, str]) -> Sheet:
     about = tuple(Line(resolve(line.text, values), line.line) for line in sheet.about)
     sections = {
         name: tuple(replace(bullet, text=resolve(bullet.text, values)) for bullet in bullets)
