@@ -40,7 +40,8 @@ class Clock(Sourced):
 
     `near` says which words stand near the date of the start. `settled` is the condition under which it surely runs;
     until then it is shown after `if_not_settled`. `from_today` clocks start with what the person does: without a date
-    told, they are shown as if that were done today. `instead` of `action`, what to do once something is done already.
+    told, they are shown as if that were done today. `ask_start`: an
+    unknown start is worth asking for. `instead` of `action`, what to do once something is done already.
     """
 
     id: str
@@ -54,6 +55,7 @@ class Clock(Sourced):
     settled: When = Field(default=ALWAYS)
     if_not_settled: str = ""
     from_today: bool = False
+    ask_start: bool = True
     action: str
     instead: list[Ground] = []
     basis: str

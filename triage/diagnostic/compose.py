@@ -16,7 +16,7 @@ from triage.datafiles import read
 from triage.diagnostic.advice import SECTIONS, Sheet, Step
 from triage.diagnostic.changes import changes
 from triage.diagnostic.channels import channels_for
-from triage.diagnostic.clocks import running
+from triage.diagnostic.clocks import Running, running
 from triage.diagnostic.conditions import holds
 from triage.diagnostic.consistency import load_knowledge
 from triage.diagnostic.contacts import proposed, refused
@@ -72,7 +72,7 @@ class Composer:
             reasons=self.reasons(triaged),
             steps=self._steps([threat.type for threat in assessment.threats], situation.labels),
             channels=channels_for(known.channels.values(), situation),
-            law=applicable(known.law.values(), situation, _day(triaged)),
+            law=applicable(known.law.values(), situation, _day(clocks)),
             clocks=clocks,
             contacts=proposed(known.contacts.values(), situation),
             refused=refused(known.contacts.values(), situation),
@@ -165,7 +165,6 @@ def _text(sheet: Sheet) -> str:
     return " ".join(line.text for line in sheet.about)
 
 
-def _day(triaged: Triaged) -> date | None:
-    """The day of the facts, where it is told."""
-    fact = triaged.assessment.facts.get("facts_date")
-    return date.fromisoformat(fact.value) if fact else None
+def _day(clocks: Iterable[Running]) -> date | None:
+    """The day of the facts, as far as the clocks know it: the last told, whose penalties are those that count."""
+    return max((one.start.moment.date() for one in clocks if one.start), default=None)

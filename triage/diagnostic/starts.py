@@ -15,8 +15,9 @@ from triage.intake.moment import PARIS
 from triage.signals.matching import Hit
 from triage.signals.rule import Strict
 
-# What starts a clock: first put online, last act, discovery, and a request that is the person's own to make.
-StartKind = Literal["publication", "dernier_acte", "decouverte", "demande"]
+# What starts a clock: first put online, last act, discovery, a request that is the person's own to make, an election.
+StartKind = Literal["publication", "dernier_acte", "decouverte", "demande", "resultat"]
+_ONLY_BY_NAME = ("demande", "resultat")
 _WHEN = "quand:"
 _BIOGRAPHY = ("role:", "parle:")
 _OWN_ACTS = ("deja:", "quand:demande", "quand:decouverte")
@@ -59,7 +60,7 @@ def _told(kind: StartKind, anchors: Anchors, triaged: Triaged) -> list[ToldDate]
     document, hits = triaged.document, [hit for hit in triaged.findings.hits if not hit.void]
     dates = [one for one in document.usable_dates if _plausible(one, document)]
     events = _within(dates, [hit for hit in hits if f"{_WHEN}{kind}" in hit.signal.traits], document)
-    if kind == "demande" or (kind == "decouverte" and events):
+    if kind in _ONLY_BY_NAME or (kind == "decouverte" and events):
         return events
     types = {threat.type for threat in triaged.assessment.threats if threat.type in anchors.types}
     about = _within(dates, [hit for hit in hits if hit.signal.type in types], document)

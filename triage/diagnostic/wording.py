@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from math import ceil
 
 from triage.diagnostic.clocks import Running
 from triage.diagnostic.hours import clock
 from triage.intake.moment import PARIS
 
+DAYS_IN_A_YEAR = 366
 _DAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 _MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -43,7 +45,8 @@ def left(running: Running) -> str:
             f"il reste {_counted(running.hours_left, 'heure')}" if running.hours_left else "il reste moins d'une heure"
         )
     days = running.days_left or 0
-    return f"il reste {_counted(days, 'jour')}" if days else "c'est aujourd'hui"
+    years = f", soit près de {ceil(days / DAYS_IN_A_YEAR)} ans" if days > 2 * DAYS_IN_A_YEAR else ""
+    return f"il reste {_counted(days, 'jour')}{years}" if days else "c'est aujourd'hui"
 
 
 def _counted(number: int, unit: str) -> str:
