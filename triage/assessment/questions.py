@@ -9,7 +9,7 @@ from pathlib import Path
 from triage.assessment.facts import Fact
 from triage.datafiles import DataFile, read
 from triage.errors import DataError, Problem
-from triage.signals.rule import Strict, build
+from triage.signals.rule import Strict, YesNo, build
 
 MOST_QUESTIONS = 3
 CLOCK_WORTH = 0.5
@@ -28,7 +28,8 @@ class Answer(Strict):
 class Question(Strict):
     """A short question. `types`: only for these; `settled_by`: not asked once one of these facts is told.
 
-    `clock`: an answer moves a legal deadline, even where it changes no level.
+    `moot_if`: nor once one of these facts has that value. `clock`: an answer moves a legal deadline, even where it
+    changes no level.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Question(Strict):
     why: str
     types: list[str] = []
     settled_by: list[str] = []
+    moot_if: dict[str, YesNo] = {}
     clock: bool = False
     answers: list[Answer]
 
@@ -73,7 +75,11 @@ def load_questions(
 def _faults(question: Question, i: int, file: DataFile, known: Mapping[str, Collection[str]]) -> list[Problem]:
     told = {"types": {*question.types, *(a.type for a in question.answers if a.type)}}
     told["flags"] = {name for answer in question.answers for name in answer.flags}
-    told["facts"] = {*question.settled_by, *(name for answer in question.answers for name in answer.facts)}
+    told["facts"] = {
+        *question.settled_by,
+        *question.moot_if,
+        *(name for answer in question.answers for name in answer.facts),
+    }
     return [
         file.problem(f"question « {question.id} » : « {name} » inconnu parmi {kind}", "questions", i)
         for kind, names in told.items()
@@ -121,7 +127,8 @@ def consider(
     """
     found = []
     for question in questions:
-        settled = any(name in facts and facts[name].certain for name in question.settled_by)
+        told = {name: fact.value for name, fact in facts.items() if fact.certain}
+        settled = not told.keys().isdisjoint(question.settled_by) or bool(told.items() & question.moot_if.items())
         if question.id in asked or settled or (question.types and not set(question.types) & set(types)):
             continue
         found.append(Considered(question, {answer.id: rank_if(answer) for answer in question.answers}))

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from pydantic import Field
+
+from triage.diagnostic.conditions import holds
 from triage.diagnostic.situation import Situation
-from triage.diagnostic.sources import Confidence, Sourced
+from triage.diagnostic.sources import ALWAYS, Confidence, Sourced, When
 from triage.signals.rule import Strict
 
 
 class Removal(Strict):
-    """How to ask a platform to remove illegal content."""
+    """How to ask a platform to remove illegal content, and when that makes sense."""
 
+    when: When = Field(default=ALWAYS)
     text: str
     site: str = ""
     confidence: Confidence
@@ -21,6 +25,7 @@ class Removal(Strict):
 class Channel(Sourced):
     """One channel: what to keep, what to beware of, how to have it removed."""
 
+    when: When = Field(default=ALWAYS)
     id: str
     label: str
     capture: list[str]
@@ -29,5 +34,12 @@ class Channel(Sourced):
 
 
 def channels_for(channels: Iterable[Channel], situation: Situation) -> tuple[Channel, ...]:
-    """The channels that the report tells of."""
-    return tuple(one for one in channels if f"canal:{one.id}" in situation.labels)
+    """The channels that the report tells of, with the removal only where it makes sense."""
+    told = (one for one in channels if f"canal:{one.id}" in situation.labels)
+    return tuple(_fitted(one, situation) for one in told if holds(one.when, situation.labels))
+
+
+def _fitted(channel: Channel, situation: Situation) -> Channel:
+    if channel.removal is None or holds(channel.removal.when, situation.labels):
+        return channel
+    return channel.model_copy(update={"removal": None})

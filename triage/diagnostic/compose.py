@@ -105,7 +105,7 @@ class Composer:
         steps = {name: list(_once(self._section(name, whole, others, labels), said)) for name in SECTIONS.values()}
         steps["today"] = steps["now"][MOST_NOW:] + steps["today"]
         del steps["now"][MOST_NOW:]
-        return {name: tuple(found) for name, found in steps.items()}
+        return {name: tuple(sorted(found, key=lambda step: step.done)) for name, found in steps.items()}
 
     def _section(
         self, section: str, whole: Iterable[Sheet], others: Iterable[Sheet], labels: frozenset[str]

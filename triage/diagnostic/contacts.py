@@ -13,11 +13,15 @@ from triage.signals.rule import Strict
 
 
 class Ground(Strict):
-    """A reason, in a sentence to the person, and when it holds; `rank` moves the contact in the list."""
+    """A reason, in a sentence to the person, and when it holds.
+
+    `rank` moves the contact in the list; a `calm` reason does not make an emergency of it.
+    """
 
     when: When
     why: str
     rank: int | None = None
+    calm: bool = False
 
 
 class Contact(Sourced):
@@ -59,13 +63,15 @@ class Contact(Sourced):
 class Proposed:
     """A contact for this person, and why; `open_now` is None when its hours are not known.
 
-    `local_hours` gives them by the clocks of the person's place, when these are not those of Paris.
+    `local_hours` gives them by the clocks of the person's place, when these are not those of Paris. `emergency` ones
+    are shown first and large.
     """
 
     contact: Contact
     why: str
     open_now: bool | None
     local_hours: str = ""
+    emergency: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,9 +89,14 @@ def proposed(contacts: Iterable[Contact], situation: Situation) -> tuple[Propose
         ground = _first(contact.offer, situation)
         if ground is not None and _first(contact.refuse, situation) is None:
             rank = contact.rank if ground.rank is None else ground.rank
-            now = is_open(contact.open, situation.now)
-            found.append((not contact.emergency, rank, Proposed(contact, ground.why, now, _local(contact, situation))))
-    return tuple(one for _, _, one in sorted(found, key=lambda place: place[:2]))
+            found.append((rank, _proposed(contact, ground, situation)))
+    return tuple(one for _, one in sorted(found, key=lambda place: (not place[1].emergency, place[0])))
+
+
+def _proposed(contact: Contact, ground: Ground, situation: Situation) -> Proposed:
+    open_now = is_open(contact.open, situation.now)
+    emergency = contact.emergency and not ground.calm
+    return Proposed(contact, ground.why, open_now, _local(contact, situation), emergency)
 
 
 def refused(contacts: Iterable[Contact], situation: Situation) -> tuple[Refused, ...]:

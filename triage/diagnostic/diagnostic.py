@@ -92,12 +92,12 @@ class Diagnostic:
     @property
     def emergencies(self) -> tuple[Proposed, ...]:
         """The contacts to show first and large."""
-        return tuple(one for one in self.contacts if one.contact.emergency)
+        return tuple(one for one in self.contacts if one.emergency)
 
     @property
     def helpers(self) -> tuple[Proposed, ...]:
         """The other contacts."""
-        return tuple(one for one in self.contacts if not one.contact.emergency)
+        return tuple(one for one in self.contacts if not one.emergency)
 
     @property
     def sections(self) -> tuple[tuple[str, str, tuple[Step, ...]], ...]:

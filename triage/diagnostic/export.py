@@ -82,6 +82,7 @@ def _contact(one: Proposed) -> dict[str, Any]:
     return {
         **one.contact.model_dump(include=shown),
         "why": one.why,
+        "first": one.emergency,
         "open_now": one.open_now,
         "local_hours": one.local_hours,
         "closed": one.contact.closed if one.open_now is False else "",

@@ -109,7 +109,7 @@ def known_labels(
 ) -> frozenset[str]:
     """Every label that a condition may name."""
     labels = {f"{head}:{name}" for name in types for head in ("type", "premier")}
-    labels |= {f"{head}:{name}" for name in flags for head in ("drapeau", "evoque")}
+    labels |= {f"{head}:{name}" for name in flags for head in ("drapeau", "certain", "evoque")}
     labels |= {f"fait:{name}={value}" for name in facts for value in ("oui", "non")}
     labels |= {f"niveau:{name}" for name in (*levels, "escalade")}
     return frozenset(labels | {trait for dimension in dimensions for trait in dimension.traits})
@@ -124,7 +124,10 @@ def _found(triaged: Triaged) -> Iterable[str]:
         yield "niveau:escalade"
     yield from (f"type:{threat.type}" for threat in assessment.threats)
     yield from (f"drapeau:{raised.flag.id}" for raised in assessment.flags)
-    yield from (f"evoque:{name}" for hit in triaged.findings.hits for name in hit.signal.flags)
+    yield from (f"certain:{raised.flag.id}" for raised in assessment.flags if raised.probability == 1)
+    yield from (
+        f"evoque:{name}" for hit in triaged.findings.hits if hit.signal.weight >= ENOUGH for name in hit.signal.flags
+    )
     yield from (f"fait:{fact.name}={fact.value}" for fact in assessment.facts.values() if fact.certain)
 
 

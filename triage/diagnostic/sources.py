@@ -118,6 +118,8 @@ def _faults(entry: Strict, known: Collection[str]) -> Iterator[tuple[tuple[str |
         value = getattr(entry, name)
         if name in CONDITIONS:
             yield from (((name,), what) for what in faults(value, known))
+        elif isinstance(value, Strict):
+            yield from (((name, *keys), what) for keys, what in _faults(value, known))
         elif isinstance(value, list):
             for i, part in enumerate(value):
                 if isinstance(part, Strict):
