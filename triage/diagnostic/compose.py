@@ -26,6 +26,7 @@ from triage.diagnostic.knowledge import Knowledge
 from triage.diagnostic.law import applicable
 from triage.diagnostic.measures import measures_for
 from triage.diagnostic.situation import Observer, known_labels, load_observer
+from triage.diagnostic.sources import Sourced
 from triage.errors import DataError, Problem
 from triage.signals.catalogue import load_dimensions
 from triage.signals.rule import Strict, build
@@ -64,24 +65,45 @@ class Composer:
         situation = self.observer.observe(triaged)
         known, assessment = self.knowledge, triaged.assessment
         clocks = running(known.clocks.values(), triaged, situation)
+        steps = self._steps([threat.type for threat in assessment.threats], situation.labels)
+        channels = channels_for(known.channels.values(), situation)
+        law = applicable(known.law.values(), situation, _day(clocks))
+        contacts = proposed(known.contacts.values(), situation)
+        measures = measures_for(known.measures.values(), situation)
         return Diagnostic(
             situation=situation,
             level=assessment.level,
             about=tuple(self._about(threat) for threat in assessment.threats),
             around=tuple(_text(sheet) for sheet in self._around(situation.labels)),
             reasons=self.reasons(triaged),
-            steps=self._steps([threat.type for threat in assessment.threats], situation.labels),
-            channels=channels_for(known.channels.values(), situation),
-            law=applicable(known.law.values(), situation, _day(clocks)),
+            steps=steps,
+            channels=channels,
+            law=law,
             clocks=clocks,
-            contacts=proposed(known.contacts.values(), situation),
+            contacts=contacts,
             refused=refused(known.contacts.values(), situation),
-            measures=measures_for(known.measures.values(), situation),
+            measures=measures,
             changes=tuple(changes(known.tellings.values(), assessment, situation, clocks, self.flags, self.policy)),
             questions=assessment.questions,
+            sources=(
+                *(note.offence for note in law),
+                *(one.clock for one in clocks),
+                *(one.contact for one in contacts),
+                *(note.measure for note in measures),
+                *channels,
+                *self._cited(steps),
+            ),
             notes=triaged.notes,
             texts=known.texts,
         )
+
+    def _cited(self, steps: Mapping[str, tuple[Step, ...]]) -> Iterator[Sourced]:
+        """The procedures that the sheets and shared gestures of `steps` take their facts from."""
+        library = self.knowledge.library
+        told = [step for section in steps.values() for step in section]
+        names = {source for step in told for source in library.sheets[step.sheet].front.sources}
+        names |= {name for step in told if step.shared for one in library.gestures[step.shared] for name in one.sources}
+        yield from (entry for name, entry in self.knowledge.procedures.items() if name in names)
 
     def reasons(self, triaged: Triaged) -> tuple[Because, ...]:
         """Every reason for the level, with the words that decided."""

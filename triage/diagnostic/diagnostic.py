@@ -15,6 +15,7 @@ from triage.diagnostic.explain import Quote
 from triage.diagnostic.law import LawNote
 from triage.diagnostic.measures import MeasureNote
 from triage.diagnostic.situation import Situation
+from triage.diagnostic.sources import Sourced
 from triage.signals.rule import Strict
 from triage.threats.kinds import Kind
 
@@ -69,7 +70,8 @@ class Diagnostic:
     """All that is said to one person about one report.
 
     `around` says what the circumstances are, beside the types. `steps` has one tuple per section: now, today, week,
-    avoid, evidence. Dates are on the clocks of Paris.
+    avoid, evidence. `sources` are the entries behind what is said,
+    each with where it comes from. Dates are on the clocks of Paris.
     """
 
     situation: Situation
@@ -86,6 +88,7 @@ class Diagnostic:
     measures: tuple[MeasureNote, ...]
     changes: tuple[Change, ...]
     questions: tuple[Question, ...]
+    sources: tuple[Sourced, ...]
     notes: tuple[str, ...]
     texts: Texts
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
@@ -31,12 +32,13 @@ def add_filters(environment: Environment) -> None:
         "start": wording.start,
         "end": wording.end,
         "left": wording.left,
-        "day": wording.day,
+        "plain_day": wording.plain_day,
         "oneline": lambda text: " ".join(text.split()),
         "capital": lambda text: text[:1].upper() + text[1:],
         "small": lambda text: text[:1].lower() + text[1:],
         "listed": _listed,
         "tap": _tap,
+        "host": lambda address: urlsplit(address).hostname or address,
     }
 
 

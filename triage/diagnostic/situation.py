@@ -20,6 +20,8 @@ DISCRIMINATORY = ("type:haine", "motif:discriminatoire")
 ROLE = "role:"
 UNKNOWN_ROLE = "role:inconnu"
 PLACE = "lieu"
+# A label made of a condition may be about another such label, once.
+DEPTH = 2
 
 
 @dataclass(frozen=True)
@@ -74,8 +76,9 @@ class Observer:
             labels.add(DISCRIMINATORY[1])
         if not any(label.startswith(ROLE) for label in labels):
             labels.add(UNKNOWN_ROLE)
-        for dimension in self.dimensions.values():
-            labels |= {f"{dimension.id}:{v}" for v, condition in dimension.when.items() if holds(condition, labels)}
+        for _ in range(DEPTH):
+            for dimension in self.dimensions.values():
+                labels |= {f"{dimension.id}:{v}" for v, condition in dimension.when.items() if holds(condition, labels)}
         return labels
 
     def _place(self, labels: Iterable[str]) -> Place | None:

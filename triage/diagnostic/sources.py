@@ -36,6 +36,11 @@ class Sourced(Strict):
     checked_on: date
     uncertain: list[str] = []
 
+    @property
+    def heading(self) -> str:
+        """What the entry is called."""
+        return str(next(getattr(self, name) for name in ("name", "label", "title") if hasattr(self, name)))
+
 
 class Value(Strict):
     """A value by date of effect: it holds from `since` (None: before any date known here) up to `until`, left out."""

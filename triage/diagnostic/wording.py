@@ -19,8 +19,13 @@ _MONTHS = (
 
 def day(told: date) -> str:
     """« mardi 8 décembre 2026 », « dimanche 1er mars 2026 »."""
+    return f"{_DAYS[told.weekday()]} {plain_day(told)}"
+
+
+def plain_day(told: date) -> str:
+    """« 8 décembre 2026 », « 1er mars 2026 »."""
     number = "1er" if told.day == 1 else str(told.day)
-    return f"{_DAYS[told.weekday()]} {number} {_MONTHS[told.month - 1]} {told.year}"
+    return f"{number} {_MONTHS[told.month - 1]} {told.year}"
 
 
 def moment(told: datetime) -> str:
