@@ -85,13 +85,13 @@ class Composer:
             measures=measures,
             changes=tuple(changes(known.tellings.values(), assessment, situation, clocks, self.flags, self.policy)),
             questions=assessment.questions,
-            sources=(
-                *(note.offence for note in law),
-                *(one.clock for one in clocks),
-                *(one.contact for one in contacts),
-                *(note.measure for note in measures),
-                *channels,
-                *self._cited(steps),
+            sources=_each_once(
+                [note.offence for note in law],
+                [one.clock for one in clocks],
+                [one.contact for one in contacts],
+                [note.measure for note in measures],
+                channels,
+                self._cited(steps),
             ),
             notes=triaged.notes,
             texts=known.texts,
@@ -181,6 +181,11 @@ def _once(steps: Iterable[Step], said: set[str]) -> Iterator[Step]:
         if (f"@{step.shared}" if step.shared else step.text) not in said:
             said.add(f"@{step.shared}" if step.shared else step.text)
             yield step
+
+
+def _each_once(*groups: Iterable[Sourced]) -> tuple[Sourced, ...]:
+    """The entries by their heading: a contact may be a measure too."""
+    return tuple({entry.heading: entry for group in groups for entry in group}.values())
 
 
 def _text(sheet: Sheet) -> str:

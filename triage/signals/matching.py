@@ -153,6 +153,8 @@ def _longest(entries: list[tuple[Entry, int, int]]) -> list[tuple[Entry, int, in
 
 
 def _right_voice(signal: Signal, start: int, end: int, document: Document) -> bool:
+    if signal.opening and start:
+        return False
     if signal.voice == "tous":
         return True
     theirs = document.quoted[start] and document.quoted[end - 1]
