@@ -30,11 +30,16 @@ def build_engine(settings: Settings) -> Engine:
 
     Raises DataError when the rules cannot be used.
     """
-    catalogue, reader = build_reader(settings)
-    model, warning = _model(settings)
-    assessor, composer = build_texts(settings.rules)
-    gc.collect()
-    gc.freeze()  # hundreds of thousands of rule nodes live as long as the process: never walk them again
+    collecting = gc.isenabled()
+    gc.disable()  # all that is made here stays: hundreds of thousands of nodes that the collector need never walk
+    try:
+        catalogue, reader = build_reader(settings)
+        model, warning = _model(settings)
+        assessor, composer = build_texts(settings.rules)
+    finally:
+        gc.freeze()
+        if collecting:
+            gc.enable()
     return Engine(reader, catalogue, assessor, composer, model, warning)
 
 

@@ -34,7 +34,7 @@ class Gap:
     size: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Group:
     """One of several words or of several sequences; an empty sequence makes the group optional."""
 
@@ -76,8 +76,9 @@ def _group(alternatives: list[list[Element]]) -> Group:
     return Group(words, tuple(tuple(one) for one in alternatives if len(one) != 1 or not isinstance(one[0], str)))
 
 
+@lru_cache(maxsize=65_536)
 def _flat_group(written: str) -> Group:
-    """What stands between parentheses that hold no gap and no other group."""
+    """What stands between parentheses that hold no gap and no other group; rules repeat many of them word for word."""
     words: list[str] = []
     sequences: list[tuple[Element, ...]] = []
     for one in written.split("|"):

@@ -44,8 +44,8 @@ class Signal(Strict):
 
     It counts for a threat `type`, raises `flags`, establishes decisive `facts`; `negated_facts` are what its
     negation establishes (« je n'ai pas cliqué »). `traits` are what it tells of the person's situation, for the advice
-    only: no level and no model depends on them. `opening`: only the very first words of a report count. A qualifier of `void_if` cancels a hit, one of `lower_if`
-    halves its weight; `void_if` is by default all that makes a fact not told.
+    only: no level and no model depends on them. `opening`: only the very first words of a report count. A qualifier of
+    `void_if` cancels a hit, one of `lower_if` halves its weight; `void_if` is by default all that makes it not told.
     """
 
     id: str

@@ -27,6 +27,7 @@ class PhraseTrie(Generic[Payload]):
         self._split = split
         self._fields = fields
         self._chains: dict[str, tuple[str, ...]] = {}
+        self._words_of: dict[Group, tuple[list[str], list[str]]] = {}
 
     def add(self, phrase: str, payload: Payload) -> None:
         """Find `payload` wherever `phrase` stands. Raises PhraseError."""
@@ -87,17 +88,23 @@ class PhraseTrie(Generic[Payload]):
 
     def _group(self, nodes: list[Node[Payload]], group: Group, after: Node[Payload]) -> list[Node[Payload]]:
         """All alternatives lead to `after`, which keeps the automaton small; an empty one stays where it began."""
-        chains = [self._chains.get(word) or self._chain(word) for word in group.words]
-        single = [chain[0] for chain in chains if len(chain) == 1]
+        words = self._words_of.get(group)
+        if words is None:
+            words = self._words_of[group] = self._sorted_words(group)
+        single, cut = words
         for node in nodes:
             node.lead_all(single, after)
         ends = [after]
-        for word, chain in zip(group.words, chains, strict=True):
-            if len(chain) > 1:
-                self._element(nodes, word, after)
+        for word in cut:
+            self._element(nodes, word, after)
         for sequence in group.sequences:
             ends += self._sequence(nodes, sequence, after)
         return list(dict.fromkeys(ends))
+
+    def _sorted_words(self, group: Group) -> tuple[list[str], list[str]]:
+        """The symbols of the words of `group` that are one token, and the words that are cut in several."""
+        chains = [(word, self._chain(word)) for word in group.words]
+        return [chain[0] for _, chain in chains if len(chain) == 1], [word for word, chain in chains if len(chain) > 1]
 
     def _chain(self, written: str) -> tuple[str, ...]:
         """The symbols, one a token, that a written word or class of words stands for."""
