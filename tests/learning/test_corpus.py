@@ -38,6 +38,7 @@ def labels(engine: Engine, settings: Settings) -> Labels:
         ({"disposition": "moyen"}, "disposition inconnue"),
         ({"red_flags": ["feu"]}, "feu"),
         ({"facts": {"couleur": "oui"}}, "couleur"),
+        ({"axes": {"humeur": "sombre"}}, "humeur"),
         ({"text": " "}, "vide"),
         ({"kind": "lettre"}, "kind"),
     ],

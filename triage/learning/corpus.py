@@ -13,11 +13,13 @@ from triage.intake.report import Kind
 from triage.threats.kinds import OUTPUTS
 
 KEYS = ("id", "text", "threats", "primary", "disposition", "red_flags")
+# Who writes, in which register and form, and the pair of texts that differ by one fact.
+AXES = ("who", "register", "form", "pair")
 
 
 @dataclass(frozen=True)
 class Example:
-    """One labelled text. `group` names the file, hence the voice, that it comes from."""
+    """One labelled text. `group` names the file, hence the voice, that it comes from; `axes` what the plan crosses."""
 
     id: str
     text: str
@@ -27,6 +29,7 @@ class Example:
     disposition: str
     red_flags: tuple[str, ...]
     facts: dict[str, str] = field(default_factory=dict)
+    axes: dict[str, str] = field(default_factory=dict)
     group: str = ""
 
 
@@ -88,6 +91,7 @@ def _example(record: dict[str, Any], group: str) -> Example:
         disposition=record["disposition"],
         red_flags=tuple(record["red_flags"]),
         facts={name: value for name, value in record.get("facts", {}).items() if value != "inconnu"},
+        axes=record.get("axes", {}),
         group=group,
     )
 
@@ -107,6 +111,7 @@ def _faults(record: object, labels: Labels) -> Iterator[str]:
     yield from _unknown("threats", record["threats"], labels.types)
     yield from _unknown("red_flags", record["red_flags"], labels.flags)
     yield from _unknown("facts", record.get("facts", {}), labels.facts)
+    yield from _unknown("axes", record.get("axes", {}), AXES)
     if record["disposition"] not in labels.dispositions:
         yield f"disposition inconnue : {record['disposition']}"
     if record["primary"] not in record["threats"]:
