@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -65,3 +66,18 @@ def test_the_shipped_corpus_is_sound(settings: Settings, labels: Labels) -> None
     assert {name for example in examples for name in example.threats} == set(labels.types)
     assert {name for example in examples for name in example.red_flags} == set(labels.flags)
     assert len({" ".join(example.text.lower().split()) for example in examples}) == len(examples)
+
+
+def test_the_frozen_set_judges_and_teaches_nothing(settings: Settings, labels: Labels) -> None:
+    frozen, taught = load(settings.models / "frozen", labels), load(settings.models / "corpus", labels)
+    assert len(frozen) >= 600
+    assert {example.group for example in frozen}.isdisjoint(example.group for example in taught)
+    assert {_plain(example.text) for example in frozen}.isdisjoint(_plain(example.text) for example in taught)
+    levels = Counter(example.disposition for example in frozen)
+    assert levels["urgent"] + levels["immediate"] >= 150
+    assert levels["immediate"] >= 60
+    assert {example.primary for example in frozen} == set(labels.types)
+
+
+def _plain(text: str) -> str:
+    return " ".join(text.lower().split())
