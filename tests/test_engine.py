@@ -85,11 +85,17 @@ def test_any_text_gives_a_diagnostic_whose_offsets_hold(engine: Engine, text: st
 
 @SLOW
 @given(text=TEXTS.filter(readable), flag=st.sampled_from(sorted(RED)))
+@example(text="IL", flag="argent_recent")
 def test_adding_a_red_flag_sentence_never_lowers(engine: Engine, text: str, flag: str) -> None:
     sentence, floor = RED[flag]
     before = engine.assess(Report(text), NOW).assessment.level.id
     after = engine.assess(Report(f"{text}\n\n{sentence}"), NOW).assessment
     assert RANK[after.level.id] >= max(RANK[before], RANK[floor])
+
+
+@pytest.mark.parametrize("text", ["IL", "Il est", "Bonjour", "il vient ici", "ok"])
+def test_a_word_or_two_alarm_nobody(engine: Engine, text: str) -> None:
+    assert RANK[engine.assess(Report(text), NOW).assessment.level.id] <= RANK["agent"]
 
 
 @pytest.mark.parametrize("flag", sorted(RED))

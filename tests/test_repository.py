@@ -57,7 +57,16 @@ def test_every_setting_is_documented(name: str) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["make run", "make test", "triage assess", "triage train", "triage evaluate", "triage serve", "triage rules"],
+    [
+        "make run",
+        "make test",
+        "triage assess",
+        "triage train",
+        "triage evaluate",
+        "triage corpus",
+        "triage serve",
+        "triage rules",
+    ],
 )
 def test_every_command_is_documented(command: str) -> None:
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")

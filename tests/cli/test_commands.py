@@ -50,6 +50,17 @@ def test_the_deadlines_for_a_calendar(tmp_path: Path) -> None:
     assert (tmp_path / "d.ics").read_bytes().startswith(b"BEGIN:VCALENDAR\r\n")
 
 
+def test_a_corpus_is_counted_and_its_faults_are_said(tmp_path: Path) -> None:
+    done = triage("corpus", "models/frozen")
+    assert done.returncode == 0, done.stderr
+    assert "620 textes" in done.stdout
+    assert "| hors_perimetre |" in done.stdout
+    (tmp_path / "a.jsonl").write_text('{"id": "x"}\n', encoding="utf-8")
+    done = triage("corpus", str(tmp_path))
+    assert done.returncode == 3
+    assert "a.jsonl:1" in done.stderr
+
+
 def test_the_situation_is_told_apart() -> None:
     done = triage("assess", "--explain", "--situation", "lieu:la_reunion", told="Il me harcèle chaque jour par SMS.")
     assert "à La Réunion" in done.stdout

@@ -68,6 +68,13 @@ def test_the_shipped_corpus_is_sound(settings: Settings, labels: Labels) -> None
     assert len({" ".join(example.text.lower().split()) for example in examples}) == len(examples)
 
 
+def test_the_texts_not_yet_taught_are_sound(settings: Settings, labels: Labels) -> None:
+    waiting = load(settings.models / "corpus" / "tour-2", labels)
+    assert len(waiting) >= 2400
+    assert all(example.axes.get("who") for example in waiting)
+    assert {example.kind for example in waiting} == {"report", "message"}
+
+
 def test_the_frozen_set_judges_and_teaches_nothing(settings: Settings, labels: Labels) -> None:
     frozen, taught = load(settings.models / "frozen", labels), load(settings.models / "corpus", labels)
     assert len(frozen) >= 600

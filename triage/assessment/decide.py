@@ -15,6 +15,8 @@ from triage.threats.kinds import OUTPUTS
 
 # A chance so slight in the whole report is never the model's verdict on a part of it.
 SLIGHT = 0.05
+# Of a word or three the model knows nothing: « Il » is the beginning of many a grave report, and says nothing.
+FEW_WORDS = 5
 
 
 def decide(
@@ -28,17 +30,23 @@ def decide(
     """The decision on `document`. Empty `probabilities` mean that no model could be loaded: the rules decide."""
     told = given(answers, assessor.questions)
     flags = raised(findings.hits, assessor.flags, told.flags)
-    levels = {head.removeprefix("level:"): p for head, p in probabilities.items() if head.startswith("level:")}
+    heard = probabilities if _says_something(document) else {}
+    levels = {head.removeprefix("level:"): p for head, p in heard.items() if head.startswith("level:")}
     facts = extract(document, findings, probabilities, told.facts)
     sure = {name: fact.value for name, fact in facts.items() if fact.certain}
     return assessor.assess(
         threats=_threats(findings, probabilities, thresholds, assessor.sufficient, told.type),
         facts=facts,
-        flags=(*flags, *suspected(probabilities, thresholds.flag, assessor.flags, flags, sure)),
+        flags=(*flags, *suspected(heard, thresholds.flag, assessor.flags, flags, sure)),
         levels=levels,
         raise_at=thresholds.raise_at,
         answered=answers.keys(),
     )
+
+
+def _says_something(document: Document) -> bool:
+    """Whether there are words enough for the model to suspect a danger or a level in them; rules need no such thing."""
+    return sum(form.isalpha() for form in document.tokens.forms) >= FEW_WORDS
 
 
 def may_rise(assessment: Assessment, probabilities: Mapping[str, float], assessor: Assessor) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from triage.cli.assess import assess
+from triage.cli.corpus import corpus
 from triage.cli.evaluate import evaluate
 from triage.cli.rules import rules
 from triage.cli.serve import serve
@@ -19,5 +20,6 @@ app = typer.Typer(
 app.command()(assess)
 app.command()(train)
 app.command()(evaluate)
+app.command()(corpus)
 app.command()(serve)
 app.add_typer(rules, name="rules")
