@@ -105,6 +105,13 @@ def test_no_image_is_ever_asked_for(engine: Engine) -> None:
         assert "adresse" in " ".join(step.text for step in diagnostic.steps["now"])
 
 
+def test_a_death_threat_is_not_taken_for_an_intimate_image(engine: Engine) -> None:
+    text = "Je suis maire. Hier il m'a écrit sur Facebook : « je vais te faire sauter la cervelle »."
+    diagnostic = diagnosed(engine, text)
+    assert "fait:sexuel=oui" not in diagnostic.situation.labels
+    assert "Capturez l'écran entier" in as_markdown(diagnostic)
+
+
 def test_now_is_short(engine: Engine) -> None:
     text = "Je suis maire. Un homme armé est devant chez moi, il crie qu'il va tuer mes enfants, je suis à bout."
     assert len(diagnosed(engine, text).steps["now"]) <= 7
