@@ -75,7 +75,7 @@ class Engine:
         self, document: Document, findings: Findings, answers: Mapping[str, str]
     ) -> tuple[Mapping[str, float], Assessment]:
         probabilities = self.model.classifier.probabilities(document, findings) if self.model else {}
-        thresholds = self.model.thresholds if self.model else Thresholds()
+        thresholds = self.model.thresholds[document.report.kind] if self.model else Thresholds()
         return probabilities, decide(self.assessor, document, findings, probabilities, thresholds, answers)
 
     def _notes(self, report: Report) -> tuple[str, ...]:

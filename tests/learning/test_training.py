@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.conftest import NOW
@@ -12,31 +13,59 @@ from triage.cli.train import workbench
 from triage.engine import Engine
 from triage.errors import ModelError
 from triage.intake.report import Report
-from triage.learning.build import build, prepare
+from triage.learning.build import build, prepare, spoiled
 from triage.learning.corpus import load
 from triage.learning.evaluation import Labelled, figures, upper95, weighted_kappa
 from triage.learning.training import Settings as TrainingSettings
 from triage.settings import Settings
 from triage.signals.matching import search
-from triage.threats.modelfile import current
+from triage.threats.modelfile import KINDS, current
 from triage.threats.modelfile import load as load_model
 
-SAMPLE = 560
+SAMPLE = 900
 
 
 @pytest.fixture(scope="module")
 def trained(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
     bench, labels = workbench(settings)
     examples = load(settings.models / "corpus", labels)
-    material = prepare(examples[:: max(1, len(examples) // SAMPLE)], bench)
+    some = examples[:: max(1, len(examples) // SAMPLE)]
+    material, noisy = prepare(some, bench), prepare(spoiled(some, bench.noise, 0.1), bench)
     models = tmp_path_factory.mktemp("models")
-    build(material, bench, TrainingSettings(folds=3), models, "essai")
+    build(material, noisy, bench, TrainingSettings(), models, "essai")
+    build(material, noisy, bench, TrainingSettings(), models, "encore")
     return models
+
+
+def test_training_twice_gives_the_same_model(trained: Path) -> None:
+    one, other = load_model(trained / "essai"), load_model(trained / "encore")
+    assert one.thresholds == other.thresholds
+    for kind, heads in one.classifier.heads.items():
+        assert heads.names == other.classifier.heads[kind].names
+        assert np.array_equal(heads.weights, other.classifier.heads[kind].weights)
+    metrics = [(trained / name / "metrics.json").read_text(encoding="utf-8") for name in ("essai", "encore")]
+    assert metrics[0] == metrics[1]
+
+
+def test_words_alone_are_not_read_as_a_story(trained: Path, engine: Engine) -> None:
+    """A message has heads of its own: some types cannot be committed by words alone."""
+    model = load_model(current(trained))
+    heads = {kind: set(one.names) for kind, one in model.classifier.heads.items()}
+    assert "threat:menace" in heads["message"] & heads["report"]
+    assert "threat:ddos" in heads["report"] - heads["message"]
+    text = "Je vais te retrouver et te casser les jambes."
+    chances = []
+    for kind in KINDS:
+        document = engine.reader.read(Report(text, kind), NOW)
+        chances.append(model.classifier.probabilities(document, search(document, engine.catalogue))["threat:menace"])
+    assert chances[0] != chances[1]
 
 
 def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
     model = load_model(current(trained))
-    document = engine.reader.read(Report("Tous nos fichiers sont chiffrés, on nous réclame des bitcoins."), NOW)
+    document = engine.reader.read(
+        Report("Un rançongiciel a chiffré tous nos serveurs, une note réclame une rançon en bitcoins."), NOW
+    )
 
     chances = model.classifier.probabilities(document, search(document, engine.catalogue))
     threats = {head: p for head, p in chances.items() if head.startswith("threat:")}
@@ -46,7 +75,7 @@ def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
 
 def test_the_card_says_how_and_how_well(trained: Path) -> None:
     folder = current(trained)
-    measured = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["held_out_voices"]
+    measured = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["held_out_voices"]["report"]
     assert 0 < measured["primary_accuracy"] <= 1
     assert "Limites" in (folder / "card.md").read_text(encoding="utf-8")
     assert "rules = " in (folder / "training.toml").read_text(encoding="utf-8")

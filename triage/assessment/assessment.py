@@ -68,15 +68,20 @@ class Assessor:
         threats: Sequence[Threat],
         facts: Mapping[str, Fact],
         flags: Sequence[Raised],
-        levels: Mapping[str, float],
+        heard: Mapping[str, float],
         raise_at: Mapping[str, float],
         answered: Collection[str],
     ) -> Assessment:
-        """The decision. `levels` is the model's probability of each level or above, empty without a model."""
+        """The decision. `heard` are the model's probabilities, empty without a model."""
+        levels = {head.removeprefix("level:"): p for head, p in heard.items() if head.startswith("level:")}
         reasons = self._reasons(threats, facts, flags, levels)
         rank = max(self.policy.rank(reason.level) for reason in reasons)
         for level, chance in levels.items():
-            if self.policy.rank(level) > rank and chance >= raise_at.get(level, 2.0):
+            if (
+                self.policy.rank(level) > rank
+                and chance >= raise_at.get(level, 2.0)
+                and self.conceivable(level, facts, heard)
+            ):
                 rank = self.policy.rank(level)
                 reasons.append(Reason("model", level, level, probability=chance))
         reasons.sort(key=lambda reason: -self.policy.rank(reason.level))
@@ -115,6 +120,18 @@ class Assessor:
 
     def _reachable(self, name: str, facts: Mapping[str, Fact], names: Collection[str]) -> Reachable:
         return reachable(self.policy.base[name], facts, [other for other in names if other != name])
+
+    def conceivable(self, level: str, facts: Mapping[str, Fact], heard: Mapping[str, float]) -> bool:
+        """Whether the model sees, be it faintly, a type or a red flag that would justify `level`, facts being as told.
+
+        A level follows from what happened, never from the tone: without anything to explain it, a high opinion of the
+        level is a matter of tone.
+        """
+        needed, least = self.policy.rank(level), self.policy.explained_at[level]
+        types = [name for name in self.policy.base if heard.get(f"threat:{name}", 0.0) >= least]
+        flags = [f.at_least for name, f in self.flags.items() if heard.get(f"flag:{name}", 0.0) >= least and f.at_least]
+        reachable = [row.level for name in types for row in self._reachable(name, facts, types).rows]
+        return any(self.policy.rank(one) >= needed for one in (*reachable, *flags))
 
     def _considered(
         self,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 
 from triage.assessment.assessment import Assessment, Assessor
-from triage.assessment.facts import extract
+from triage.assessment.facts import Fact, extract
 from triage.assessment.questions import given
-from triage.assessment.red_flags import raised, suspected
+from triage.assessment.red_flags import Raised, credible, raised, suspected
 from triage.document.document import Document
 from triage.signals.matching import Findings
 from triage.threats.fusion import Threat, Thresholds, by_model, by_rules
@@ -29,24 +29,42 @@ def decide(
 ) -> Assessment:
     """The decision on `document`. Empty `probabilities` mean that no model could be loaded: the rules decide."""
     told = given(answers, assessor.questions)
-    flags = raised(findings.hits, assessor.flags, told.flags)
-    heard = probabilities if _says_something(document) else {}
-    levels = {head.removeprefix("level:"): p for head, p in heard.items() if head.startswith("level:")}
+    heard = heard_in(document, probabilities)
     facts = extract(document, findings, probabilities, told.facts)
-    sure = {name: fact.value for name, fact in facts.items() if fact.certain}
     return assessor.assess(
-        threats=_threats(findings, probabilities, thresholds, assessor.sufficient, told.type),
+        threats=threats_of(findings, probabilities, thresholds, assessor.sufficient, told.type),
         facts=facts,
-        flags=(*flags, *suspected(heard, thresholds.flag, assessor.flags, flags, sure)),
-        levels=levels,
+        flags=_flags(assessor, findings, heard, thresholds.flag, facts, told.flags),
+        heard=heard,
         raise_at=thresholds.raise_at,
         answered=answers.keys(),
     )
 
 
-def _says_something(document: Document) -> bool:
-    """Whether there are words enough for the model to suspect a danger or a level in them; rules need no such thing."""
-    return sum(form.isalpha() for form in document.tokens.forms) >= FEW_WORDS
+def suspicions(
+    assessor: Assessor, document: Document, findings: Findings, probabilities: Mapping[str, float], least: float
+) -> tuple[Raised, ...]:
+    """The red flags of `document`: those that rules tell, and those that the model finds at `least` so probable."""
+    heard = heard_in(document, probabilities)
+    return _flags(assessor, findings, heard, least, extract(document, findings, probabilities, {}), ())
+
+
+def _flags(
+    assessor: Assessor,
+    findings: Findings,
+    heard: Mapping[str, float],
+    least: float,
+    facts: Mapping[str, Fact],
+    answered: Collection[str],
+) -> tuple[Raised, ...]:
+    flags = credible(raised(findings.hits, assessor.flags, answered), heard)
+    sure = {name: fact.value for name, fact in facts.items() if fact.certain}
+    return (*flags, *suspected(heard, least, assessor.flags, flags, sure))
+
+
+def heard_in(document: Document, probabilities: Mapping[str, float]) -> Mapping[str, float]:
+    """`probabilities` when there are words enough for the model to suspect a danger or a level in them, else none."""
+    return probabilities if sum(form.isalpha() for form in document.tokens.forms) >= FEW_WORDS else {}
 
 
 def may_rise(assessment: Assessment, probabilities: Mapping[str, float], assessor: Assessor) -> bool:
@@ -61,12 +79,12 @@ def may_rise(assessment: Assessment, probabilities: Mapping[str, float], assesso
     return bool(above) and (not probabilities or any(probabilities.get(head, 0.0) >= SLIGHT for head in heads))
 
 
-def _threats(
+def threats_of(
     findings: Findings,
     probabilities: Mapping[str, float],
     thresholds: Thresholds,
     sufficient: Collection[str],
-    told: str | None,
+    told: str | None = None,
 ) -> list[Threat]:
     """What the report holds; `told` is the type that the person named when the text said too little."""
     if probabilities:

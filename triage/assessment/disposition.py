@@ -39,10 +39,17 @@ class Policy(Strict):
     """`rules/dispositions.yaml`: the levels, lowest first, and the rows of each type.
 
     `caution` is how many times likelier a lower level must be to be preferred to the next one, when facts are not told.
+    A model is trained so that, with `confidence`, at most the share `most_missed` of urgent reports is sent lower;
+    `miss_costs`: how many reports sent too high are worth one that misses the level. `explained_at`: the least chance
+    at which a type or a red flag explains why the model finds a report that grave.
     """
 
     levels: list[Level]
     caution: float
+    most_missed: float
+    confidence: float
+    miss_costs: dict[str, float]
+    explained_at: dict[str, float]
     base: dict[str, list[Row]]
 
     def rank(self, level: str) -> int:
@@ -80,6 +87,10 @@ def load_policy(rules: Path, types: Collection[str], facts: Collection[str]) -> 
 
 def _faults(policy: Policy, file: DataFile, types: Collection[str], facts: Collection[str]) -> Iterable[Problem]:
     levels = {level.id for level in policy.levels}
+    raised = {level.id for level in policy.levels[2:]}
+    for name, values in (("miss_costs", policy.miss_costs), ("explained_at", policy.explained_at)):
+        if values.keys() != raised:
+            yield file.problem(f"« {name} » : une valeur pour chacun de {', '.join(sorted(raised))}", name)
     for name in sorted(set(types) ^ policy.base.keys()):
         yield file.problem(f"type « {name} » : absent des types ou de ce fichier", "base", name)
     for name, rows in policy.base.items():

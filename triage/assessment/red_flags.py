@@ -55,6 +55,10 @@ def load_red_flags(rules: Path) -> dict[str, RedFlag]:
 
 
 MOST_SENTENCES = 4
+# « Net », in the scale of rule weights.
+CLEAR = 2.0
+# A chance below this one, and signs that are all faint: measured in docs/model.md.
+RULED_OUT = 0.02
 
 
 def flagged_sentences(document: Document, flags: Iterable[Raised]) -> list[tuple[int, int]]:
@@ -72,6 +76,20 @@ def raised(hits: Iterable[Hit], flags: Mapping[str, RedFlag], answered: Collecti
         Raised(flag, tuple(hit for hit in hits if name in hit.signal.flags))
         for name, flag in flags.items()
         if name in told or name in answered
+    )
+
+
+def credible(flags: Iterable[Raised], probabilities: Mapping[str, float]) -> tuple[Raised, ...]:
+    """`flags` without those that rest on faint signs alone and that the model, having read the whole, rules out.
+
+    A clear sign, an answer, or the absence of a model leave a flag as it is: only what no rule says clearly is weighed.
+    """
+    return tuple(
+        one
+        for one in flags
+        if not one.hits
+        or any(hit.weight >= CLEAR for hit in one.hits)
+        or probabilities.get(f"flag:{one.flag.id}", 1.0) >= RULED_OUT
     )
 
 

@@ -9,6 +9,7 @@ from triage.cli.corpus import corpus
 from triage.cli.evaluate import evaluate
 from triage.cli.rules import rules
 from triage.cli.serve import serve
+from triage.cli.study import study
 from triage.cli.train import train
 
 app = typer.Typer(
@@ -21,5 +22,6 @@ app.command()(assess)
 app.command()(train)
 app.command()(evaluate)
 app.command()(corpus)
+app.command()(study)
 app.command()(serve)
 app.add_typer(rules, name="rules")

@@ -12,9 +12,10 @@ from rich.progress import Progress
 
 from triage.bootstrap import build_assessor, build_reader, fact_names
 from triage.errors import IntakeError, ModelError
-from triage.learning.build import Workbench, build, prepare
+from triage.learning.build import Workbench, build, prepare, spoiled
 from triage.learning.corpus import Labels, load
 from triage.learning.evaluation import LEVELS
+from triage.learning.noise import load_noise
 from triage.learning.training import Settings as TrainingSettings
 from triage.settings import Settings
 from triage.threats.kinds import load_kinds
@@ -37,20 +38,26 @@ def train(
         raise IntakeError("La version se compose de lettres, chiffres, points, tirets et soulignés.")
     bench, labels = workbench(settings)
     examples = load(corpus or settings.models / "corpus", labels)
+    how = TrainingSettings()
+    copies = spoiled(examples, bench.noise, how.noisy_share)
     with Progress(console=console, transient=True) as progress:
-        task = progress.add_task("Lecture du corpus", total=len(examples))
+        task = progress.add_task("Lecture du corpus", total=len(examples) + len(copies))
         material = prepare(examples, bench, lambda done: progress.update(task, completed=done))
+        noisy = prepare(copies, bench, lambda done: progress.update(task, completed=len(examples) + done))
     with console.status("Apprentissage"):
         outcome = build(
             material,
+            noisy,
             bench,
-            TrainingSettings(),
+            how,
             models or settings.data / "models",
             version or datetime.now().strftime("%Y-%m-%d-%H%M%S"),
         )
     typer.echo(f"Modèle {outcome.version} appris sur {len(examples)} textes : {outcome.folder}")
-    for name, value in outcome.figures.items():
-        typer.echo(f"  {name:32s} {value:.3f}" if isinstance(value, float) else f"  {name:32s} {value}")
+    for kind, measured in outcome.figures.items():
+        typer.echo("Récits :" if kind == "report" else "Messages :")
+        for name, value in measured.items():
+            typer.echo(f"  {name:32s} {value:.3f}" if isinstance(value, float) else f"  {name:32s} {value}")
 
 
 def _model_at_hand(settings: Settings) -> bool:
@@ -68,4 +75,6 @@ def workbench(settings: Settings) -> tuple[Workbench, Labels]:
     assessor = build_assessor(settings.rules, kinds)
     types = list(kinds)
     facts = fact_names(settings.rules)
-    return Workbench(reader, catalogue, assessor, types, facts), Labels(types, LEVELS, list(assessor.flags), facts)
+    return Workbench(reader, catalogue, assessor, types, facts, load_noise(settings.rules)), Labels(
+        types, LEVELS, list(assessor.flags), facts
+    )

@@ -2,41 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
+import numpy as np
+
 from triage.assessment.assessment import Assessment, Assessor
 from triage.assessment.decide import decide
 from triage.document.document import Reader
-from triage.intake.report import Report
+from triage.intake.report import Kind, Report
+from triage.learning.calibration import Bin, reliability
 from triage.learning.card import write_card
 from triage.learning.corpus import Example
 from triage.learning.evaluation import Labelled, f1_by_type, figures
-from triage.learning.training import Material, Settings, Trained, targets, train
+from triage.learning.noise import Noise
+from triage.learning.thresholds import Bound, choose
+from triage.learning.training import Bools, Floats, Material, Settings, Trained, targets, train
 from triage.signals.catalogue import Catalogue
 from triage.signals.matching import search
 from triage.threats.features import SignalFeatures, targets_of
 from triage.threats.fusion import Thresholds
-from triage.threats.modelfile import CURRENT, Parts, save
+from triage.threats.modelfile import CURRENT, KINDS, Parts, save
 
 # Written texts have no date of their own; any fixed moment makes training repeatable.
 _READ_AT = datetime(2026, 1, 15, 9, 0)
-# A critical report sent too low costs as much as this many calm ones sent too high.
-_COST_OF_A_MISS = 6.0
-# A danger of the moment that is not seen costs twice that.
-_COST_OF_A_MISSED_DANGER = 12.0
-RAISED = ("agent", "urgent", "immediate")
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A new model: its version, where it stands and the figures on held-out voices."""
+    """A new model: its version, where it stands and, for each kind, the figures on held-out voices."""
 
     version: str
     folder: Path
-    figures: dict[str, float]
+    figures: Mapping[Kind, dict[str, float]]
+    bound: Bound | None
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Workbench:
     assessor: Assessor
     types: Sequence[str]
     fact_names: Sequence[str]
+    noise: Noise
 
 
 def prepare(
@@ -62,61 +64,66 @@ def prepare(
     return Material(examples, documents, findings)
 
 
-def build(material: Material, bench: Workbench, settings: Settings, models: Path, version: str) -> Outcome:
-    """Trains on `material`, writes `models`/`version` and makes it the current one."""
-    signals = SignalFeatures(sorted({t for signal in bench.catalogue.signals.values() for t in targets_of(signal)}))
-    wanted = targets(material.examples, bench.types, sorted(bench.assessor.flags), bench.fact_names)
-    trained = train(material, wanted, signals, settings)
-    thresholds = choose_thresholds(material, trained, bench)
-    guesses = decide_all(material, trained, bench, thresholds)
-    gold = [_gold(example) for example in material.examples]
-    measured = figures(gold, guesses)
+def spoiled(examples: Sequence[Example], noise: Noise, share: float) -> list[Example]:
+    """Noisy copies of about a `share` of the examples, the same ones every time."""
+    every = round(1 / share) if share else len(examples) + 1
+    return [replace(e, text=noise.spoil(e.text, e.id)) for e in examples[every - 1 :: every]]
+
+
+def build(
+    material: Material, noisy: Material, bench: Workbench, settings: Settings, models: Path, version: str
+) -> Outcome:
+    """Trains on `material` and its `noisy` copies, writes `models`/`version` and makes it the current one.
+
+    Everything is measured, and thresholds chosen, on the clean texts, by models that did not read their voice.
+    """
+    trained, signals = fit(material, noisy, bench, settings)
+    thresholds: dict[Kind, Thresholds] = {}
+    measured: dict[Kind, dict[str, float]] = {}
+    by_type: dict[Kind, dict[str, float]] = {}
+    reliabilities: dict[Kind, list[Bin]] = {}
+    bound = None
+    for kind in KINDS:
+        part, names = material.part(material.kinds == kind), trained.heads[kind].names
+        gold = [gold_of(example) for example in part.examples]
+        thresholds[kind], told = choose(part, gold, names, trained.held_out[kind], bench.assessor)
+        bound = told if kind == "report" else bound
+        guesses = decide_all(part, names, trained.held_out[kind], bench.assessor, thresholds[kind])
+        measured[kind], by_type[kind] = figures(gold, guesses), f1_by_type(gold, guesses)
+        wanted = _wanted(part.examples, bench)
+        truth = np.array([wanted[name] for name in names]).T
+        reliabilities[kind] = reliability(trained.held_out[kind], truth)
     folder = models / version
     save(Parts(trained.words, trained.letters, signals.targets, trained.heads, thresholds), folder)
-    write_card(folder, material.examples, measured, f1_by_type(gold, guesses), settings, bench.catalogue.digest)
+    write_card(folder, material.examples, measured, by_type, settings, bench.catalogue.digest, bound, reliabilities)
     (models / CURRENT).write_text(version + "\n", encoding="utf-8")
-    return Outcome(version, folder, measured)
+    return Outcome(version, folder, measured, bound)
 
 
-def choose_thresholds(material: Material, trained: Trained, bench: Workbench) -> Thresholds:
-    """The thresholds that do best on voices held out of training."""
-    gold = [_gold(example) for example in material.examples]
-
-    def measured(thresholds: Thresholds, name: str) -> float:
-        return figures(gold, decide_all(material, trained, bench, thresholds))[name]
-
-    never = dict.fromkeys(RAISED, 2.0)
-    best = max(
-        (Thresholds(threat=t, raise_at=never) for t in (0.3, 0.35, 0.4, 0.45, 0.5, 0.55)),
-        key=lambda thresholds: measured(thresholds, "threats_micro_f1"),
-    )
-    best = max((replace(best, flag=t) for t in (0.3, 0.4, 0.5)), key=lambda t: measured(t, "red_flags_f1"))
-    for level in reversed(RAISED):
-        options = [
-            replace(best, raise_at={**best.raise_at, level: t}) for t in (2.0, 0.9, 0.8, 0.7, 0.6, 0.5, 0.4, 0.3)
-        ]
-        best = min(options, key=lambda t: _cost(gold, decide_all(material, trained, bench, t)))
-    return best
+def fit(material: Material, noisy: Material, bench: Workbench, settings: Settings) -> tuple[Trained, SignalFeatures]:
+    """The trained heads, and the columns of what the rules found."""
+    signals = signal_features(bench.catalogue)
+    wanted = _wanted([*material.examples, *noisy.examples], bench)
+    return train(material, noisy, wanted, signals, settings), signals
 
 
-def _cost(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> float:
-    """What wrong levels cost: a critical report sent low most, any other step one."""
-    total = 0.0
-    for truth, guess in zip(gold, guesses, strict=True):
-        if truth.rank == 4 > guess.rank:
-            total += _COST_OF_A_MISSED_DANGER
-        else:
-            total += _COST_OF_A_MISS if truth.rank == 3 > guess.rank else abs(truth.rank - guess.rank)
-    return total
+def _wanted(examples: Sequence[Example], bench: Workbench) -> dict[str, Bools]:
+    return targets(examples, bench.types, sorted(bench.assessor.flags), bench.fact_names)
 
 
-def decide_all(material: Material, trained: Trained, bench: Workbench, thresholds: Thresholds) -> list[Labelled]:
-    """The decision on each example, from models that did not read its voice."""
-    names = trained.heads.names
+def signal_features(catalogue: Catalogue) -> SignalFeatures:
+    """The columns of what the rules of `catalogue` find."""
+    return SignalFeatures(sorted({t for signal in catalogue.signals.values() for t in targets_of(signal)}))
+
+
+def decide_all(
+    material: Material, names: Sequence[str], chances: Floats, assessor: Assessor, thresholds: Thresholds
+) -> list[Labelled]:
+    """The decision on each text, from the probabilities `chances` (texts, heads) of the heads `names`."""
     return [
-        labelled(decide(bench.assessor, document, findings, dict(zip(names, row, strict=True)), thresholds, {}))
+        labelled(decide(assessor, document, findings, dict(zip(names, row, strict=True)), thresholds, {}))
         for document, findings, row in zip(
-            material.documents, material.findings, trained.held_out.tolist(), strict=True
+            material.documents, material.findings, np.asarray(chances).tolist(), strict=True
         )
     ]
 
@@ -131,5 +138,6 @@ def labelled(assessment: Assessment) -> Labelled:
     )
 
 
-def _gold(example: Example) -> Labelled:
+def gold_of(example: Example) -> Labelled:
+    """The readers' labels."""
     return Labelled(frozenset(example.threats), example.primary, example.disposition, frozenset(example.red_flags))

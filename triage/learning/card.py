@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import math
 from collections import Counter
@@ -9,7 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
+from triage.intake.report import Kind
+from triage.learning.calibration import Bin, expected_calibration_error
 from triage.learning.corpus import Example
+from triage.learning.thresholds import Bound
 from triage.learning.training import Settings
 
 _LIMITS = """\
@@ -24,45 +28,95 @@ _LIMITS = """\
 def write_card(
     folder: Path,
     examples: Sequence[Example],
-    measured: Mapping[str, float],
-    by_type: Mapping[str, float],
+    measured: Mapping[Kind, Mapping[str, float]],
+    by_type: Mapping[Kind, Mapping[str, float]],
     settings: Settings,
     rules: str,
+    bound: Bound | None,
+    reliabilities: Mapping[Kind, list[Bin]],
 ) -> None:
-    """Writes `metrics.json`, `training.toml` and `card.md` into `folder`."""
-    clean = {name: None if math.isnan(value) else round(value, 4) for name, value in measured.items()}
-    content = {"held_out_voices": clean, "f1_by_type": {name: round(value, 3) for name, value in by_type.items()}}
+    """Writes `metrics.json`, `training.toml` and `card.md` into `folder`; figures are those of held-out voices."""
+    clean = {
+        kind: {n: None if math.isnan(v) else round(v, 4) for n, v in one.items()} for kind, one in measured.items()
+    }
+    content = {
+        "held_out_voices": clean,
+        "f1_by_type": {kind: {name: round(v, 3) for name, v in one.items()} for kind, one in by_type.items()},
+        "promise": asdict(bound) if bound else None,
+        "calibration_error": {kind: round(expected_calibration_error(t), 4) for kind, t in reliabilities.items()},
+        "reliability": {kind: [_rounded(asdict(one)) for one in table] for kind, table in reliabilities.items()},
+    }
     _write(folder / "metrics.json", json.dumps(content, ensure_ascii=False, indent=2) + "\n")
-    toml = [f'rules = "{rules}"', f"examples = {len(examples)}", *(f"{k} = {v}" for k, v in asdict(settings).items())]
-    _write(folder / "training.toml", "\n".join(toml) + "\n")
-    _write(folder / "card.md", _card(folder.name, examples, clean, by_type))
+    toml = {"rules": f'"{rules}"', "corpus": f'"{digest(examples)}"', "examples": len(examples), **asdict(settings)}
+    _write(folder / "training.toml", "".join(f"{name} = {value}\n" for name, value in toml.items()))
+    _write(folder / "card.md", _card(folder.name, examples, clean, by_type, bound, reliabilities))
+
+
+def digest(examples: Sequence[Example]) -> str:
+    """A fingerprint of the labelled texts: the same corpus, the same digest."""
+    lines = sorted(json.dumps(asdict(example), sort_keys=True, ensure_ascii=False) for example in examples)
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()[:12]
 
 
 def _card(
-    version: str, examples: Sequence[Example], measured: Mapping[str, float | None], by_type: Mapping[str, float]
+    version: str,
+    examples: Sequence[Example],
+    measured: Mapping[Kind, Mapping[str, float | None]],
+    by_type: Mapping[Kind, Mapping[str, float]],
+    bound: Bound | None,
+    reliabilities: Mapping[Kind, list[Bin]],
 ) -> str:
     voices = Counter(example.group for example in examples)
     lines = [
         f"# Modèle {version}",
         "",
-        "Classifieurs linéaires (un par type, fait, drapeau et niveau)",
-        "sur les mots, les lettres et ce que les règles ont trouvé.",
-        f"Appris sur {len(examples)} textes de `models/corpus/` :",
-        f"{', '.join(f'{k} {v}' for k, v in sorted(voices.items()))}.",
+        "Régressions « ridge » (une par type, fait, drapeau et niveau, pour les récits et pour les messages seuls)",
+        "sur les mots, les lettres et ce que les règles ont trouvé ; probabilités calibrées (Platt).",
+        f"Appris sur {len(examples)} textes de `models/corpus/` ({len(voices)} auteurs). Choix, comparaisons et",
+        "erreurs : `docs/model.md`.",
         "",
-        "## Mesures, sur des voix laissées de côté",
+        _promise(bound),
         "",
-        "| mesure | valeur |",
-        "|---|---|",
-        *(f"| {name} | {value} |" for name, value in measured.items()),
+        "## Mesures, sur des auteurs laissés de côté",
         "",
-        "| type | F1 |",
-        "|---|---|",
-        *(f"| {name} | {value:.2f} |" for name, value in by_type.items()),
+        "| mesure | récits | messages |",
+        "|---|---|---|",
+        *(f"| {name} | {value} | {measured['message'].get(name)} |" for name, value in measured["report"].items()),
+        "",
+        "| type (F1) | récits | messages |",
+        "|---|---|---|",
+        *(f"| {name} | {v:.2f} | {_or_dash(by_type['message'].get(name))} |" for name, v in by_type["report"].items()),
+        "",
+        "## Calibration (récits, toutes têtes, sur des auteurs laissés de côté)",
+        "",
+        f"Erreur attendue : {expected_calibration_error(reliabilities['report']):.4f} "
+        f"(messages : {expected_calibration_error(reliabilities['message']):.4f}).",
+        "",
+        "| probabilité dite | réponses | moyenne dite | part vraie |",
+        "|---|---|---|---|",
+        *(f"| {b.low:.1f}–{b.high:.1f} | {b.count} | {b.said:.3f} | {b.true:.3f} |" for b in reliabilities["report"]),
         "",
         _LIMITS,
     ]
     return "\n".join(lines)
+
+
+def _promise(bound: Bound | None) -> str:
+    if bound is None:
+        return "Aucun seuil ne garantit la part d'urgences manquées que demande la politique : rien n'est promis."
+    return (
+        f"Seuil d'urgence {bound.threshold:.2f} : à {bound.confidence:.0%} de confiance, moins de {bound.most:.0%}\n"
+        "des récits urgents sont envoyés plus bas (contrôle du risque, MAPIE), sur des textes écrits pour ce projet\n"
+        "par des auteurs que le modèle n'a pas lus ; non sur de vrais signalements."
+    )
+
+
+def _rounded(values: Mapping[str, float]) -> dict[str, float]:
+    return {name: round(value, 4) for name, value in values.items()}
+
+
+def _or_dash(value: float | None) -> str:
+    return "–" if value is None else f"{value:.2f}"
 
 
 def _write(path: Path, text: str) -> None:

@@ -42,10 +42,10 @@ def figures(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> dict[str, 
     return {
         "reports": len(pairs),
         "primary_accuracy": sum(g.primary == p.primary for g, p in pairs) / size,
-        "threats_micro_f1": _f1(*_totals((g.threats, p.threats) for g, p in pairs)),
+        "threats_micro_f1": micro_f1((g.threats, p.threats) for g, p in pairs),
         "threats_macro_f1": sum(per_type.values()) / (len(per_type) or 1),
         "threats_exact": sum(g.threats == p.threats for g, p in pairs) / size,
-        "red_flags_f1": _f1(*_totals((g.red_flags, p.red_flags) for g, p in pairs)),
+        "red_flags_f1": micro_f1((g.red_flags, p.red_flags) for g, p in pairs),
         "disposition_accuracy": sum(g.rank == p.rank for g, p in pairs) / size,
         "disposition_kappa": weighted_kappa([(g.rank, p.rank) for g, p in pairs]),
         "critical_reports": len(critical),
@@ -66,6 +66,11 @@ def f1_by_type(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> dict[st
             place = 0 if name in truth.threats & guess.threats else 1 if name in guess.threats else 2
             counts[name][place] += 1
     return {name: _f1(*count) for name, count in sorted(counts.items())}
+
+
+def micro_f1(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> float:
+    """F1 over all labels of all (true, told) pairs."""
+    return _f1(*_totals(pairs))
 
 
 def confusion(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> Mapping[tuple[str, str], int]:

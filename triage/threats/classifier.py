@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from triage.document.document import Document
+from triage.intake.report import Kind
 from triage.signals.matching import Findings
 from triage.threats.features import LETTERS, WORDS, SignalFeatures, Vocabulary, plain_text
 from triage.threats.vectors import RowMaker
@@ -42,28 +43,33 @@ class Evidence:
 
 
 class Classifier:
-    """Gives a probability for every head, and the words that speak for it."""
+    """Gives a probability for every head, and the words that speak for it.
 
-    def __init__(self, words: Vocabulary, letters: Vocabulary, signals: SignalFeatures, heads: Heads) -> None:
+    A report and a message (the attacker's words alone) have heads of their own over the same features.
+    """
+
+    def __init__(
+        self, words: Vocabulary, letters: Vocabulary, signals: SignalFeatures, heads: Mapping[Kind, Heads]
+    ) -> None:
         self._words = words.vectoriser(WORDS)
         self._letters = letters.vectoriser(LETTERS)
         self._word_rows = RowMaker(self._words, by_word=False)
         self._letter_rows = RowMaker(self._letters, by_word=True)
         self._signals = signals
         self.heads = heads
-        self._place = {name: i for i, name in enumerate(heads.names)}
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
-        self._blocks = [np.ascontiguousarray(heads.weights[a:b]) for a, b in pairwise(bounds)]
+        self._blocks = {kind: [one.weights[a:b] for a, b in pairwise(bounds)] for kind, one in heads.items()}
 
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""
         text = plain_text(document)
-        scores = self.heads.intercepts + self._word_rows.row(text).times(self._blocks[0])
-        scores += self._letter_rows.row(text).times(self._blocks[1])
+        heads, (words, letters, signals) = self.heads[document.report.kind], self._blocks[document.report.kind]
+        scores = heads.intercepts + self._word_rows.row(text).times(words)
+        scores += self._letter_rows.row(text).times(letters)
         for column, value in self._signals.row(document, findings).items():
-            scores += value * self._blocks[2][column]
-        chances = 1.0 / (1.0 + np.exp(-np.clip(self.heads.slopes * scores + self.heads.offsets, -30, 30)))
-        return dict(zip(self.heads.names, chances.tolist(), strict=True))
+            scores += value * signals[column]
+        chances = 1.0 / (1.0 + np.exp(-np.clip(heads.slopes * scores + heads.offsets, -30, 30)))
+        return dict(zip(heads.names, chances.tolist(), strict=True))
 
     def vectorise(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
         """The word and letter n-grams of `texts` as scikit-learn makes them, one row each."""
@@ -71,9 +77,9 @@ class Classifier:
 
     def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
         """The words that add most to `head`, best first; only those that speak for it."""
-        column = self._place[head]
+        kind = document.report.kind
         vocabulary, idf = self._words.vocabulary_, self._words.idf_
-        weights = self._blocks[0][:, column]
+        weights = self._blocks[kind][0][:, self.heads[kind].names.index(head)]
         found: dict[str, Evidence] = {}
         for form, start, end in zip(document.tokens.forms, document.tokens.starts, document.tokens.ends, strict=True):
             index = vocabulary.get(form)

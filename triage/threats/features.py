@@ -15,8 +15,8 @@ from triage.document.document import Document
 from triage.signals.matching import Findings
 from triage.signals.rule import Signal
 
-WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": (1, 2), "token_pattern": r"(?u)\b\w+\b"}
-LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": (3, 5)}
+WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": (1, 3), "token_pattern": r"(?u)\b\w+\b"}
+LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": (2, 6)}
 _COMMON: dict[str, object] = {"lowercase": True, "strip_accents": "unicode", "sublinear_tf": True, "dtype": np.float32}
 QUALIFIERS = ("negation", "hypothese", "crainte", "question", "passe", "tiers", "expression")
 SHAPE = 6

@@ -15,7 +15,9 @@ _RULES_ONLY_THRESHOLD = 0.5
 UNMISTAKABLE = 3.0
 # A type beside the primary of which rules see no sign at all is given only when the model is nearly sure.
 FAINT = 0.5
-NEARLY_SURE = 0.97
+NEARLY_SURE = 0.7
+# Under this chance, words that announce a death are a film, a joke or an old story: measured in docs/model.md.
+ALL_BUT_EXCLUDED = 0.1
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Thresholds:
     """
 
     threat: float = 0.5
-    answer: float = 0.1
+    answer: float = 0.04
     flag: float = 0.4
     raise_at: Mapping[str, float] = field(default_factory=dict)
 
@@ -63,15 +65,16 @@ def by_model(
 ) -> list[Threat]:
     """The threats that the classifier, which has read the rules' findings too, gives; the primary first.
 
-    A type of `sufficient` that an unmistakable rule tells is given whatever the classifier thinks: a death threat in so
-    many words is never lost.
+    A type of `sufficient` that an unmistakable rule tells is given beside them, or instead of « nothing », unless the
+    classifier all but rules it out: a death threat in so many words is not lost.
     """
     hits = tuple(hits)
     threats = _classified(probabilities, hits, thresholds)
     told = {hit.signal.type for hit in hits if hit.weight >= UNMISTAKABLE and not hit.void and not hit.qualifiers}
-    missing = [name for name in sufficient if name in told and name not in {threat.type for threat in threats}]
-    added = _sorted(_heads(probabilities, "threat"), missing, hits)
-    return added + [threat for threat in threats if not (added and threat.type in OUTPUTS)]
+    found, chances = {threat.type for threat in threats}, _heads(probabilities, "threat")
+    missing = [n for n in sufficient if n in told and n not in found and chances.get(n, 1.0) >= ALL_BUT_EXCLUDED]
+    added = _sorted(chances, missing, hits)
+    return [threat for threat in threats if not (added and threat.type in OUTPUTS)] + added
 
 
 def _classified(probabilities: Mapping[str, float], hits: tuple[Hit, ...], thresholds: Thresholds) -> list[Threat]:
