@@ -57,7 +57,7 @@ def load_red_flags(rules: Path) -> dict[str, RedFlag]:
 MOST_SENTENCES = 4
 # « Net », in the scale of rule weights.
 CLEAR = 2.0
-# A chance below this one, and signs that are all faint: measured in docs/model.md.
+# A chance below this one, and signs that are all faint: measured in docs/decisions.md.
 RULED_OUT = 0.02
 
 

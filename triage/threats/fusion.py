@@ -16,7 +16,7 @@ UNMISTAKABLE = 3.0
 # A type beside the primary of which rules see no sign at all is given only when the model is nearly sure.
 FAINT = 0.5
 NEARLY_SURE = 0.7
-# Under this chance, words that announce a death are a film, a joke or an old story: measured in docs/model.md.
+# Under this chance, words that announce a death are a film, a joke or an old story: measured in docs/decisions.md.
 ALL_BUT_EXCLUDED = 0.1
 
 
