@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import traceback
 from dataclasses import dataclass
 from pathlib import Path
+
+
+def traced(error: BaseException) -> str:
+    """Where `error` was raised, for a log: without its message, which may hold what somebody wrote."""
+    return "".join(traceback.format_tb(error.__traceback__))
 
 
 @dataclass(frozen=True, order=True)

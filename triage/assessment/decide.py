@@ -9,14 +9,17 @@ from triage.assessment.facts import Fact, extract
 from triage.assessment.questions import given
 from triage.assessment.red_flags import Raised, credible, raised, suspected
 from triage.document.document import Document
+from triage.intake.language import understood
 from triage.signals.matching import Findings
 from triage.threats.fusion import Threat, Thresholds, by_model, by_rules
-from triage.threats.kinds import OUTPUTS
+from triage.threats.kinds import OUTPUTS, UNDETERMINED
 
 # A chance so slight in the whole report is never the model's verdict on a part of it.
 SLIGHT = 0.05
 # Of a word or three the model knows nothing: « Il » is the beginning of many a grave report, and says nothing.
 FEW_WORDS = 5
+# The weight of a rule's net sign.
+CLEAR = 2.0
 
 
 def decide(
@@ -32,13 +35,32 @@ def decide(
     heard = heard_in(document, probabilities)
     facts = extract(document, findings, probabilities, told.facts)
     return assessor.assess(
-        threats=threats_of(findings, probabilities, thresholds, assessor.sufficient, told.type),
+        threats=named_first(
+            readable(document, threats_of(findings, probabilities, thresholds, assessor.sufficient, told.type)),
+            document.report.named,
+        ),
         facts=facts,
         flags=_flags(assessor, findings, heard, thresholds.flag, facts, told.flags),
         heard=heard,
         raise_at=thresholds.raise_at,
         answered=answers.keys(),
     )
+
+
+def readable(document: Document, threats: list[Threat]) -> list[Threat]:
+    """`threats`; of a text in another language only those that rules tell: it must not pass for harmless."""
+    if understood(document.report):
+        return threats
+    told = [one for one in threats if one.type not in OUTPUTS and any(hit.weight >= CLEAR for hit in one.hits)]
+    return told or [Threat(UNDETERMINED, 1.0, ())]
+
+
+def named_first(threats: list[Threat], named: str | None) -> list[Threat]:
+    """`threats` with the type that the person says it is in front: they were there."""
+    if named is None:
+        return threats
+    hits = next((threat.hits for threat in threats if threat.type == named), ())
+    return [Threat(named, 1.0, hits), *(one for one in threats if one.type != named and one.type not in OUTPUTS)]
 
 
 def suspicions(

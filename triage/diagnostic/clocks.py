@@ -40,8 +40,8 @@ class Clock(Sourced):
 
     `near` says which words stand near the date of the start. `settled` is the condition under which it surely runs;
     until then it is shown after `if_not_settled`. `from_today` clocks start with what the person does: without a date
-    told, they are shown as if that were done today. `ask_start`: an
-    unknown start is worth asking for. `instead` of `action`, what to do once something is done already.
+    told, they are shown as if that were done today. `ask_start`: an unknown start is worth asking for. `instead` of
+    `action`, what to do once something is done already; `late`: what to do once it is over.
     """
 
     id: str
@@ -58,6 +58,7 @@ class Clock(Sourced):
     ask_start: bool = True
     action: str
     instead: list[Ground] = []
+    late: str = ""
     basis: str
     rank: int
 

@@ -54,7 +54,7 @@ class Observer:
 
     def observe(self, triaged: Triaged) -> Situation:
         """The situation that `triaged` tells."""
-        labels = self._implied({*_found(triaged), *_traits(triaged)})
+        labels = self.implied({*_found(triaged), *_traits(triaged)})
         return Situation(frozenset(labels), triaged.now, self._place(labels))
 
     def checked(self, traits: Iterable[str]) -> tuple[str, ...]:
@@ -67,7 +67,8 @@ class Observer:
             raise IntakeError(f"Situation inconnue : {', '.join(wrong)}. Essayez par exemple : {', '.join(near)}.")
         return traits
 
-    def _implied(self, labels: set[str]) -> set[str]:
+    def implied(self, labels: set[str]) -> set[str]:
+        """`labels` with all that follows from them."""
         for dimension in self.dimensions.values():
             for value, implied in dimension.implies.items():
                 if f"{dimension.id}:{value}" in labels:

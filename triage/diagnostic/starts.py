@@ -19,6 +19,8 @@ from triage.signals.rule import Strict
 StartKind = Literal["publication", "dernier_acte", "decouverte", "demande", "resultat"]
 _ONLY_BY_NAME = ("demande", "resultat")
 _WHEN = "quand:"
+# « Aujourd'hui je veux porter plainte »: what is to be done dates nothing.
+_INTENDED = "quand:intention"
 _BIOGRAPHY = ("role:", "parle:")
 _OWN_ACTS = ("deja:", "quand:demande", "quand:decouverte")
 
@@ -47,7 +49,10 @@ def starts(kind: StartKind, anchors: Anchors, triaged: Triaged) -> tuple[Start, 
     A date in a sentence that tells the event itself (« publié lundi », « nous avons payé hier ») wins over one beside
     the words of the threat, and this over the others. Nothing is told: no start.
     """
-    found = sorted((_start(one, triaged) for one in _told(kind, anchors, triaged)), key=lambda start: start.moment)
+    told = [_start(one, triaged) for one in _told(kind, anchors, triaged)]
+    if not told or kind != "dernier_acte":
+        told += _said(kind, triaged)
+    found = sorted(told, key=lambda start: start.moment)
     if not found:
         return ()
     if kind == "publication":
@@ -55,11 +60,21 @@ def starts(kind: StartKind, anchors: Anchors, triaged: Triaged) -> tuple[Start, 
     return (found[-1],) if kind == "dernier_acte" else (found[0],)
 
 
+def _said(kind: StartKind, triaged: Triaged) -> tuple[Start, ...]:
+    """The day on which it began, as the person gave it beside the report."""
+    began = triaged.document.report.began
+    if began is None or kind in _ONLY_BY_NAME or began > triaged.now.date():
+        return ()
+    return (Start(_midnight(began), False, True, Quote(0, 0, f"{began:%d/%m/%Y}", "dates")),)
+
+
 def _told(kind: StartKind, anchors: Anchors, triaged: Triaged) -> list[ToldDate]:
     """The dates that may be the start of a clock."""
     document, hits = triaged.document, [hit for hit in triaged.findings.hits if not hit.void]
     dates = [one for one in document.usable_dates if _plausible(one, document)]
     events = _within(dates, [hit for hit in hits if f"{_WHEN}{kind}" in hit.signal.traits], document)
+    intended = _within(dates, [hit for hit in hits if _INTENDED in hit.signal.traits], document)
+    dates = [one for one in dates if one in events or one not in intended]
     if kind in _ONLY_BY_NAME or (kind == "decouverte" and events):
         return events
     types = {threat.type for threat in triaged.assessment.threats if threat.type in anchors.types}

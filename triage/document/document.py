@@ -12,6 +12,7 @@ from spacy.tokenizer import Tokenizer
 from spacy.tokens import Doc
 
 from triage.document.dates import RECENT, DateCues, ToldDate, find_dates
+from triage.document.pipeline import tokenize
 from triage.document.spans import Tokens, tokens_of
 from triage.document.voices import VoiceCues, attacker_spans, unsure_spans
 from triage.intake.cleaning import Cleaned, Cleaner
@@ -114,7 +115,7 @@ class Reader:
     def read(self, report: Report, now: datetime) -> Document:
         """`report` as a document; dates without a year count from `report.received_at`, else from `now`."""
         cleaned = self.cleaner.clean(report.text)
-        doc = self.tokenizer(cleaned.text)
+        doc = tokenize(self.tokenizer, cleaned.text)
         tokens = tokens_of(doc)
         indicators = find(cleaned.text)
         read_at = in_paris(report.received_at or now)

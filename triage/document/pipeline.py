@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import re
 from importlib.metadata import version
+from itertools import pairwise
 from pathlib import Path
 
 import spacy
 from spacy.lang.char_classes import ALPHA, ALPHA_LOWER
 from spacy.language import BaseDefaults
 from spacy.tokenizer import Tokenizer
+from spacy.tokens import Doc
 from spacy.vocab import create_vocab
 
 CACHE_NAME = f"tokenizer-fr-{version('spacy')}-2.bin"
 _LETTER = r"[^\W\d_]"
+# spaCy looks at the whole of a word again for each sign that it takes off: five thousand « ! » in a row take seconds.
+_ENDLESS = re.compile(r"\S{100}(?=\S)")
 
 
 class FrenchPipeline:
@@ -35,6 +39,16 @@ class FrenchPipeline:
         """The spaCy tokenizer; calling it on a text gives a `Doc`."""
         assert self._tokenizer is not None
         return self._tokenizer
+
+
+def tokenize(tokenizer: Tokenizer, text: str) -> Doc:
+    """`text` in tokens; what goes on and on without a space is cut first, whatever it is."""
+    cuts = [0, *(match.end() for match in _ENDLESS.finditer(text)), len(text)]
+    docs: list[Doc] = [tokenizer(text[start:end]) for start, end in pairwise(cuts)]
+    if len(docs) == 1:
+        return docs[0]
+    tokens = [token for doc in docs for token in doc]
+    return Doc(tokenizer.vocab, [token.text for token in tokens], [bool(token.whitespace_) for token in tokens])
 
 
 def _build() -> Tokenizer:

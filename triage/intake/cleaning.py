@@ -65,7 +65,7 @@ _APOSTROPHE = re.compile("[’‘ʼ´`]")
 _STRANGE = re.compile(r"[^\x00-\x7f\u00c0-\u017f«»“”‘’ʼ´…–—€°\u00a0\u202f\n]")
 _SPACED = re.compile(r"(?<![^\W\d_])(?:[^\W\d_][ ._*\-–]){2,}[^\W\d_](?![^\W\d_])")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
-_DISGUISED = re.compile(r"(?<![\w@/.])(?=[^\s]*[^\W\d_])[\w@$!€|+*]*[0-9@$!€|+*][\w@$!€|+*]*(?![\w@/])")
+_DISGUISED = re.compile(r"(?<![\w@/.])(?=[^\s]{0,200}[^\W\d_])[\w@$!€|+*]*[0-9@$!€|+*][\w@$!€|+*]*(?![\w@/])")
 _REPEATED = re.compile(r"([^\W\d_])\1{2,}")
 _LONGEST_DISGUISE = 24
 _MOST_READINGS = 64

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 from importlib.resources import files
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+
+from triage.intake.report import Report
 
 _LANGUAGES = ("fr", "en", "es", "de", "it", "pt", "nl", "pl", "ro", "tr")
 _WORD = re.compile(r"[^\W\d_]+")
@@ -43,3 +46,15 @@ def language_of(text: str) -> str | None:
     if counts["fr"] * 1.15 >= counts[best] and counts["fr"] / len(words) > 0.1:
         return "fr"
     return best if counts[best] / len(words) > 0.15 else ""
+
+
+def understood(report: Report) -> bool:
+    """Whether the engine can have read the words of `report`: in Latin letters, and not those of another language.
+
+    A message is too short and too slangy for its language to be sure; one without letters is a reaction.
+    """
+    letters = [c for c in report.text if c.isalpha()]
+    latin = any(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+    if report.kind == "message":
+        return latin or not letters
+    return latin and language_of(report.text) in ("fr", None)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Literal
+from unicodedata import category
 
 from triage.errors import IntakeError
 
@@ -19,7 +20,8 @@ class Report:
 
     `kind` is "message" when the text is the attacker's words verbatim (one comment, one SMS).
     `received_at` is the moment that relative dates (« hier soir ») are counted from; without a time zone it is that of
-    Paris. `traits` are what the person said of themselves in answer to optional questions (« role:maire »).
+    Paris. `traits` are what the person said of themselves in answer to optional questions (« role:maire »), `began` the
+    day on which it began and `named` the type that it is, where they said so apart from the text.
     """
 
     text: str
@@ -28,6 +30,8 @@ class Report:
     id: str = ""
     notes: tuple[str, ...] = field(default=())
     traits: tuple[str, ...] = field(default=())
+    began: date | None = None
+    named: str | None = None
 
 
 def decode(raw: bytes) -> tuple[str, str | None]:
@@ -49,7 +53,7 @@ def decode(raw: bytes) -> tuple[str, str | None]:
 
 def validate(text: str) -> str:
     """`text` itself, if it can be triaged. Raises IntakeError otherwise."""
-    if not text.strip():
+    if all(c.isspace() or category(c) == "Cf" for c in text):  # marks that show nothing are nothing
         raise IntakeError("Le récit est vide. Décrivez en quelques mots ce qui s'est passé.")
     if len(text) > MAX_CHARACTERS:
         raise IntakeError(

@@ -63,37 +63,41 @@ class Node(Generic[Payload]):
             self.lead(symbol, after)
 
 
-class State(Generic[Payload]):
-    """Several nodes at once. Where a symbol leads is worked out the first time that a text asks."""
+class State(dict[str, "State[Payload]"], Generic[Payload]):
+    """Several nodes at once, and where each of `symbols` leads: worked out the first time that a text asks."""
 
-    __slots__ = ("_known", "_nodes", "barren", "found", "gaps", "symbols")
+    __slots__ = ("_nodes", "_states", "barren", "found", "gaps", "symbols")
 
-    def __init__(self, nodes: Sequence[Node[Payload]]) -> None:
+    def __init__(self, nodes: tuple[Node[Payload], ...], states: States[Payload]) -> None:
         self._nodes = nodes
-        self._known: dict[str, State[Payload]] = {}
-        self.symbols = (
-            nodes[0].ways.keys() if len(nodes) == 1 else dict.fromkeys(s for n in nodes for s in n.ways).keys()
-        )
+        self._states = states
+        # A set of its own, not the keys of a node: set operations between sets run over the smaller one.
+        self.symbols: frozenset[str] = frozenset().union(*(node.ways for node in nodes))
         self.found = [payload for node in nodes for payload in node.found]
-        self.gaps = _skipping([gap for node in nodes for gap in node.gaps])
+        self.gaps = _skipping([gap for node in nodes for gap in node.gaps], states)
         # Nothing is found here and no gap may be crossed: only a known symbol leads on.
         self.barren = not (self.found or self.gaps)
 
-    def after(self, symbol: str) -> State[Payload]:
-        """Where `symbol`, one of `symbols`, leads."""
-        state = self._known.get(symbol)
-        if state is None:
-            state = State([after for node in self._nodes for after in node.ways.get(symbol, ())])
-            self._known[symbol] = state
+    def __missing__(self, symbol: str) -> State[Payload]:
+        after = (one for node in self._nodes if symbol in node.ways for one in node.ways[symbol])
+        state = self[symbol] = self._states[tuple(after)]
         return state
 
 
-def _skipping(gaps: Sequence[tuple[int, Node[Payload]]]) -> list[State[Payload]]:
+class States(dict[tuple[Node[Payload], ...], State[Payload]]):
+    """Every state that a text has asked for, by its nodes: many ways lead to the same ones."""
+
+    def __missing__(self, nodes: tuple[Node[Payload], ...]) -> State[Payload]:
+        state = self[nodes] = State(nodes, self)
+        return state
+
+
+def _skipping(gaps: Sequence[tuple[int, Node[Payload]]], known: States[Payload]) -> list[State[Payload]]:
     """Where one stands after skipping 0, 1, 2… words: all gaps at least so wide, together."""
     states: list[State[Payload]] = []
     before = -1
     for width in sorted({width for width, _ in gaps}):
-        state = State([after for one, after in gaps if one >= width])
+        state = known[tuple(after for one, after in gaps if one >= width)]
         states += [state] * (width - before)
         before = width
     return states
@@ -114,14 +118,14 @@ def walk(start: State[Payload], edges: Edges, stops: Sequence[int]) -> list[tupl
             results[id(payload), first, here] = (payload, first, here)
         if here < size:
             for symbol in state.symbols & single[here]:
-                after = state.after(symbol)
+                after = state[symbol]
                 # Most words lead nowhere: asking is cheaper than visiting.
                 if not (after.barren and after.symbols.isdisjoint(every[here + 1])):
                     visit(after, first, here + 1)
             for symbol, ends in longer.get(here, _NOWHERE).items():
                 if symbol in state.symbols:
                     for end in ends:
-                        visit(state.after(symbol), first, end)
+                        visit(state[symbol], first, end)
         gaps = state.gaps
         if gaps and not (gaps[0].barren and gaps[0].symbols.isdisjoint(sentence)):
             for there, after in zip(range(here, stop), gaps, strict=False):

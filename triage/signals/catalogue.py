@@ -45,7 +45,10 @@ class Entry:
 
 @dataclass
 class Catalogue:
-    """All that the texts are searched for."""
+    """All that the texts are searched for.
+
+    `digest` changes with any rule file, `language` with the lexical fields and the cues, which all rules share.
+    """
 
     signals: dict[str, Signal]
     cues: dict[str, Cue]
@@ -56,6 +59,7 @@ class Catalogue:
     pattern_owners: dict[int, Entry]
     tokenizer: Tokenizer
     digest: str
+    language: str
     files: dict[str, DataFile] = field(default_factory=dict)
 
     @cached_property
@@ -116,6 +120,7 @@ class _Loader:
             pattern_owners={},
             tokenizer=self.tokenizer,
             digest=digest(self.root),
+            language=digest(self.root / "lexicon") + digest(self.root / "cues"),
         )
         for file, content in fields:
             for name, entries in content.fields.items():

@@ -32,7 +32,7 @@ def check_examples(catalogue: Catalogue, reader: Reader) -> list[Problem]:
 def check_signal(signal: Signal, file: DataFile, catalogue: Catalogue, reader: Reader) -> Iterator[Problem]:
     """The problems of one signal's examples."""
     for i, example in enumerate(signal.examples.match):
-        what = _match_fault(signal, example, catalogue, reader)
+        what = match_fault(signal, example, catalogue, reader)
         if what:
             yield file.problem(f"exemple « {example} » : {what}", "examples", "match", i)
     for i, example in enumerate(signal.examples.no_match):
@@ -67,12 +67,17 @@ def hits_of(signal: Signal, text: str, catalogue: Catalogue, reader: Reader) -> 
     return document, [hit for hit in search(document, catalogue).hits if hit.signal is signal]
 
 
-def _match_fault(signal: Signal, example: str, catalogue: Catalogue, reader: Reader) -> str | None:
+def unmarked(example: str) -> str:
+    """`example` without the square brackets around the words to find."""
+    return _MARK.sub(r"\1", example, count=1)
+
+
+def match_fault(signal: Signal, example: str, catalogue: Catalogue, reader: Reader) -> str | None:
+    """Why `signal` does not find the marked words of `example`; None when it does."""
     mark = _MARK.search(example)
     if mark is None:
         return "mettez entre crochets les mots que la règle doit trouver"
-    text = example[: mark.start()] + mark[1] + example[mark.end() :]
-    document, hits = hits_of(signal, text, catalogue, reader)
+    document, hits = hits_of(signal, unmarked(example), catalogue, reader)
     if not hits:
         return "non trouvé"
     if not any(counts(hit) for hit in hits):

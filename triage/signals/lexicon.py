@@ -32,6 +32,11 @@ class Lexicon:
         """Let every word that begins with the folded `prefix` stand for `symbol`."""
         self._prefixes.setdefault(prefix, set()).add(symbol)
 
+    @property
+    def words(self) -> frozenset[str]:
+        """All that it knows (see `knows`)."""
+        return frozenset(self._by_form)
+
     def knows(self, form: str) -> bool:
         """Whether some phrase has `form` as one of its words (prefixes do not count)."""
         return form in self._by_form

@@ -105,7 +105,7 @@ def reach_of(document: Document, catalogue: Catalogue) -> Reach:
 
 
 def _entries(document: Document, catalogue: Catalogue) -> list[tuple[Entry, int, int]]:
-    found = catalogue.phrases.walk(_edges(document, catalogue), document.tokens.stops)
+    found = catalogue.phrases.walk(edges_of(document, catalogue), document.tokens.stops)
     return found + _patterns(document, catalogue)
 
 
@@ -117,7 +117,7 @@ def _reach(entries: list[tuple[Entry, int, int]]) -> Reach:
     )
 
 
-def _edges(document: Document, catalogue: Catalogue) -> Edges:
+def edges_of(document: Document, catalogue: Catalogue) -> Edges:
     """What leads from each token: its symbols, those of several words included."""
     symbols = catalogue.lexicon.symbols
     edges = Edges([symbols(form) for form in document.tokens.forms], document.things)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from triage.datafiles import DataFile
-from triage.errors import Problem
+from triage.datafiles import DataFile, read
+from triage.errors import DataError, Problem
 
 Voice = Literal["attaquant", "declarant", "tous"]
 Qualifier = Literal["negation", "hypothese", "crainte", "question", "passe", "tiers", "expression", "ancien"]
@@ -152,3 +153,13 @@ def build(
                 what += f" ; attendu : {issue.get('ctx', {}).get('expected', '')}"
             problems.append(file.problem(f"champ « {field} » : {what}", *within, *place))
         return None
+
+
+def load(path: Path, model: type[Model]) -> Model:
+    """The file at `path` as a `model`. Raises DataError with every problem."""
+    problems: list[Problem] = []
+    file = read(path, problems)
+    found = build(model, file, problems) if file else None
+    if problems or found is None:
+        raise DataError(problems)
+    return found

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Generic
 
 from triage.document.folding import fold
-from triage.signals.automaton import Edges, Node, Payload, State, walk
+from triage.signals.automaton import Edges, Node, Payload, State, States, walk
 from triage.signals.lexicon import Inflections, Lexicon
 from triage.signals.phrase import Element, Gap, Group, PhraseError, parse
 
@@ -28,6 +28,10 @@ class PhraseTrie(Generic[Payload]):
         self._fields = fields
         self._chains: dict[str, tuple[str, ...]] = {}
         self._words_of: dict[Group, tuple[list[str], list[str]]] = {}
+
+    def empty(self) -> PhraseTrie[str]:
+        """One without a phrase yet, which reads them as this one does."""
+        return PhraseTrie(self._lexicon, self._inflections, self._split, self._fields)
 
     def add(self, phrase: str, payload: Payload) -> None:
         """Find `payload` wherever `phrase` stands. Raises PhraseError."""
@@ -135,5 +139,6 @@ class PhraseTrie(Generic[Payload]):
     def walk(self, edges: Edges, stops: Sequence[int]) -> list[tuple[Payload, int, int]]:
         """Every payload with its first and one-past-last token (see `automaton.walk`)."""
         if self._start is None:
-            self._start = State([self._root])
+            states: States[Payload] = States()
+            self._start = states[(self._root,)]
         return walk(self._start, edges, stops)
