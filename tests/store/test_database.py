@@ -1,0 +1,77 @@
+"""The store on SQLite and on PostgreSQL: its tables come from Alembic, it says plainly when it is down."""
+
+from __future__ import annotations
+
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import psycopg
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import text
+
+from triage.store.database import Database, StoreError
+from triage.store.tables import METADATA
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def new_store(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """A store in which nothing was ever made, on each of the two databases."""
+    return request.getfixturevalue("postgres") if request.param == "postgresql" else f"sqlite:///{tmp_path}/new.sqlite"
+
+
+def test_migrations_make_exactly_the_tables_of_the_code(new_store: str) -> None:
+    database = Database(new_store)
+    database.upgrade()
+    with database.read() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), METADATA) == []
+    database.close()
+
+
+def test_processes_that_start_together_make_the_tables_once(new_store: str) -> None:
+    several = [Database(new_store) for _ in range(4)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(Database.upgrade, several))
+    with several[0].read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM alembic_version")) == 1
+    for database in several:
+        database.close()
+
+
+def test_a_store_that_is_down_is_said_in_a_sentence(tmp_path: Path) -> None:
+    for address in ("postgresql+psycopg://nobody@127.0.0.1:1/none", f"sqlite:///{tmp_path}/absent/store.sqlite"):
+        database = Database(address)
+        with pytest.raises(StoreError, match="registre"), database.write():
+            pass
+        database.close()
+
+
+def test_a_store_that_comes_back_is_used_again(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/later/store.sqlite")
+    with pytest.raises(StoreError), database.read():
+        pass
+    (tmp_path / "later").mkdir()
+    with database.read() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM cases")) == 0
+    database.close()
+
+
+def test_what_was_in_use_when_the_store_was_closed_is_closed_once_given_back(new_store: str) -> None:
+    database = Database(new_store)
+    with database.read() as connection:
+        raw = connection.connection.dbapi_connection
+        database.close()
+        assert connection.scalar(text("SELECT 1")) == 1
+    assert raw is not None
+    with pytest.raises((sqlite3.ProgrammingError, psycopg.OperationalError), match="closed"):
+        raw.cursor().execute("SELECT 1")
+
+
+def test_a_commit_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
+    database = Database(f"sqlite:///{tmp_path}/store.sqlite")
+    with database.read() as connection:
+        pragmas = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+    database.close()

@@ -1,0 +1,1 @@
+"""What is kept: cases, their evidence, and the keys that open them."""

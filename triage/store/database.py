@@ -1,0 +1,134 @@
+"""The database: SQLite beside the service, or PostgreSQL by its URL; one way to write, one way to read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.pool import ConnectionPoolEntry
+
+from triage.errors import TriageError
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_UPGRADING = 7_417  # the lock that two starting processes take in turn
+_BUSY = 30  # seconds that a SQLite writer waits for the one before it
+_SOON = 500  # milliseconds that the journal is worth waiting for
+
+
+class StoreError(TriageError):
+    """The store cannot be reached, or refuses to write; nothing of the transaction was kept."""
+
+
+class Database:
+    """Connections to one database."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        arguments: dict[str, Any] = {"timeout": _BUSY} if url.startswith("sqlite") else {"connect_timeout": 5}
+        self.engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+        self._current = False
+        self._file: tuple[int, int] | None = None
+        self._closed = False
+        event.listen(self.engine, "checkin", self._given_back)
+        if self.engine.dialect.name == "sqlite":
+            _tune(self.engine)
+
+    @contextmanager
+    def write(self) -> Iterator[Connection]:
+        """A transaction, durable once this returns. Raises StoreError when it could not be kept."""
+        self._ensure_tables()
+        with _told_plainly(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def read(self) -> Iterator[Connection]:
+        """One state of the store, without locking it. Raises StoreError."""
+        self._ensure_tables()
+        with _told_plainly(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    def upgrade(self) -> None:
+        """Makes the tables, or brings them to this version (Alembic). Raises StoreError."""
+        config = Config()
+        config.set_main_option("script_location", str(_MIGRATIONS))
+        with _told_plainly(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
+            if self.engine.dialect.name == "postgresql":
+                connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+        self._current = True
+
+    def _ensure_tables(self) -> None:
+        """A service that started while the store was down makes the tables once it is back.
+
+        A SQLite file that was removed or replaced is left: what is written in it would be lost with its last reader.
+        """
+        if self._current and self._file != self._on_disk():
+            self.engine.dispose()
+            self._current = False
+        if not self._current:
+            self.upgrade()
+            self._file = self._on_disk()
+
+    def _on_disk(self) -> tuple[int, int] | None:
+        """Which file SQLite's is at this moment."""
+        path = self.engine.url.database
+        if self.engine.dialect.name != "sqlite" or not path:
+            return None
+        try:
+            found = Path(path).stat()
+        except OSError:
+            return None
+        return found.st_dev, found.st_ino
+
+    def clear_journal(self) -> None:
+        """Takes what was erased out of SQLite's journal too, unless somebody reads: the next call will.
+
+        The tables themselves hold nothing of it any more (`secure_delete`).
+        """
+        if self.engine.dialect.name == "sqlite":
+            with suppress(SQLAlchemyError), self.engine.connect().execution_options(journal=True) as connection:
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_SOON}")
+                connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
+                connection.exec_driver_sql(f"PRAGMA busy_timeout={_BUSY * 1000}")
+
+    def close(self) -> None:
+        """Gives all connections back; those in use at this moment, as soon as they are no longer."""
+        self._closed = True
+        self.engine.dispose()
+
+    def _given_back(self, _raw: object, record: ConnectionPoolEntry) -> None:
+        if self._closed:
+            record.close()
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except DBAPIError as error:
+        raise StoreError(f"Le registre ne répond pas ou refuse d'écrire ({type(error.orig).__name__}).") from error
+    except SQLAlchemyError as error:
+        raise StoreError(f"Le registre ne répond pas ({type(error).__name__}).") from error
+
+
+def _tune(engine: Engine) -> None:
+    """WAL so that readers never wait; a commit returns once it is on the disk; writers queue from their first line."""
+
+    @event.listens_for(engine, "connect")
+    def _connect(raw: Any, _record: Any) -> None:  # noqa: ANN401 (the driver's own connection)
+        raw.isolation_level = None
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "secure_delete=ON"):
+            raw.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        options = connection.get_execution_options()
+        if not options.get("journal"):
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writes") else "BEGIN")
