@@ -1,0 +1,1 @@
+"""An export of comments, sorted comment by comment, becomes one case."""
