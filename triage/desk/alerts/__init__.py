@@ -1,0 +1,1 @@
+"""Tells whoever is on duty that a case waits."""

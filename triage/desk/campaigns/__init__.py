@@ -1,0 +1,1 @@
+"""The same attack on several officials, found and shown as one."""

@@ -1,0 +1,79 @@
+"""Who is on duty: a rota that the operator keeps. Without anybody there, no delay is promised."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, insert, or_, select
+
+from triage.desk.office import DeskError, Office
+from triage.desk.people.rights import Right, may
+from triage.desk.people.sessions import present
+from triage.store.cases import new_id
+from triage.store.database import Database
+from triage.store.tables import DUTY
+
+
+@dataclass(frozen=True)
+class Shift:
+    """Somebody's time on duty; an empty `departement` or `force` means all of them."""
+
+    id: str
+    who: str
+    departement: str
+    force: str
+    starts_at: datetime
+    ends_at: datetime
+
+
+def add(
+    database: Database, who: str, starts_at: datetime, ends_at: datetime, departement: str = "", force: str = ""
+) -> None:
+    """Adds to the rota. Raises DeskError when it ends before it starts."""
+    with database.write() as connection:
+        put(connection, who, starts_at, ends_at, departement, force)
+
+
+def put(
+    connection: Connection, who: str, starts_at: datetime, ends_at: datetime, departement: str = "", force: str = ""
+) -> str:
+    """The same, in the caller's transaction; the id of the shift."""
+    if ends_at <= starts_at:
+        raise DeskError("La garde finit avant de commencer : vérifiez les deux heures.")
+    row = {"who": who, "departement": departement, "force": force, "starts_at": starts_at, "ends_at": ends_at}
+    shift_id = new_id()
+    connection.execute(insert(DUTY).values(id=shift_id, **row))
+    return shift_id
+
+
+def remove(database: Database, shift_id: str) -> bool:
+    """Takes a shift off the rota; whether there was one."""
+    with database.write() as connection:
+        return take_off(connection, shift_id)
+
+
+def take_off(connection: Connection, shift_id: str) -> bool:
+    """The same, in the caller's transaction."""
+    return connection.execute(delete(DUTY).where(DUTY.c.id == shift_id)).rowcount > 0
+
+
+def shifts(database: Database, now: datetime) -> list[Shift]:
+    """The shifts that go on or are to come, the next first."""
+    with database.read() as connection:
+        rows = connection.execute(select(DUTY).where(DUTY.c.ends_at > now).order_by(DUTY.c.starts_at)).all()
+    return [Shift(row.id, row.who, row.departement, row.force, row.starts_at, row.ends_at) for row in rows]
+
+
+def on_duty(office: Office, departement: str, force: str, now: datetime) -> bool:
+    """Whether an agent of that scope is there now, by the rota or at the desk.
+
+    Where place or force is not told, only one for all counts.
+    """
+    there = (DUTY.c.starts_at <= now) & (DUTY.c.ends_at > now)
+    scope = DUTY.c.departement.in_(("", departement)) & or_(DUTY.c.force == "", DUTY.c.force == force)
+    with office.database.read() as connection:
+        if connection.execute(select(DUTY.c.id).where(there & scope).limit(1)).first() is not None:
+            return True
+        scopes = [one for person in present(connection, now) if may(person, Right.HANDLE) for one in person.scopes]
+    return any(one.departement in ("", departement) and one.force in ("", force) for one in scopes)

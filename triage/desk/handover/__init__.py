@@ -1,0 +1,1 @@
+"""What leaves the desk: for an investigating unit, a platform, a report."""

@@ -1,0 +1,1 @@
+"""The measures of the « pack sécurité élu », each with its life cycle."""

@@ -1,0 +1,1 @@
+"""What agents read first, and who has what."""
