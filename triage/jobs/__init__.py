@@ -1,0 +1,1 @@
+"""What is done apart from any request: reading evidence, sorting exports of comments, sending notices."""

@@ -1,0 +1,76 @@
+"""Runs the worker: one process, one job of each kind at a time."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from dataclasses import dataclass, replace
+
+from triage.archive import keep_apart
+from triage.bootstrap import build_engine, build_office, model_shelves
+from triage.desk.auditing import note_audit
+from triage.desk.notice import Mailer
+from triage.desk.office import Office
+from triage.desk.serving import Follower
+from triage.engine import Engine
+from triage.jobs.alerting import alert, channels_of, on_news
+from triage.jobs.daily import Teacher, draw_sample, send_notices
+from triage.jobs.queue import OTHERS, make_queue, register
+from triage.jobs.work import end_leases, read_files, sort_comments
+from triage.learning.trial import Trial
+from triage.scratch import sweep
+from triage.settings import Settings
+
+# One for each kind of job, so that an export of comments does not keep screenshots waiting; one to look again.
+_THREADS = 3 + len(OTHERS)
+
+
+@dataclass
+class _Place:
+    """The office of this moment; a job works to its end with the one that it began with."""
+
+    office: Office
+    settings: Settings
+
+    def swap(self, engine: Engine) -> None:
+        """Serves with `engine` from now on."""
+        self.office = replace(self.office, engine=engine)
+        keep_apart(self.settings, engine)
+
+
+def consume(settings: Settings, processes: int, follow: int = 0) -> None:
+    """Works until stopped. `processes` sort an export together. Ends with the process `follow`, if one is given."""
+    if follow:
+        threading.Thread(target=_watch, args=(follow,), daemon=True).start()
+    sweep()
+    follower = Follower(model_shelves(settings))
+    place = _Place(build_office(settings, build_engine(settings)), settings)
+    mailer = Mailer(settings.smtp, settings.sender) if settings.smtp and settings.sender else None
+    queue = make_queue(settings)
+    channels, trial, teacher = channels_of(settings, mailer), Trial(settings), Teacher(settings)
+    jobs = register(
+        queue,
+        lambda: read_files(place.office, mailer),
+        lambda: sort_comments(place.office, mailer, processes),
+        leases=lambda: end_leases(place.office),
+        notices=lambda: send_notices(place.office, mailer),
+        sample=lambda: draw_sample(place.office),
+        teach=lambda: teacher.run(place.office),
+        anchor=lambda: note_audit(place.office.database, place.office.ring, settings.keys_folder),
+        alerts=lambda: alert(place.office, channels),
+        shadow=lambda: trial.run(place.office),
+    )
+    threading.Thread(target=on_news, args=(place.office, lambda: alert(place.office, channels)), daemon=True).start()
+    keep_apart(settings, place.office.engine)
+    with follower.following(place.office.engine, place.swap):
+        for job in jobs:
+            job()
+        queue.create_consumer(workers=_THREADS, worker_type="thread", max_delay=1.0, flush_locks=True).run()
+
+
+def _watch(parent: int) -> None:
+    """Ends this process once its parent is gone, be it killed."""
+    while os.getppid() == parent:
+        time.sleep(1)
+    os._exit(0)

@@ -1,0 +1,75 @@
+"""The queue of jobs (huey). It only wakes the worker.
+
+What waits to be done is in the store, and is found there again after a crash, whatever became of the queue.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from contextlib import closing, suppress
+
+from huey import Huey, PostgresHuey, SqliteHuey, crontab
+from huey.exceptions import TaskLockedException
+from sqlalchemy.engine import make_url
+
+from triage.settings import Settings
+
+NAME = "triage"
+FILES, COMMENTS = "read_files", "sort_comments"
+# The other jobs, by name: their work is given in the consumer.
+OTHERS = ("leases", "notices", "sample", "teach", "alerts", "shadow")
+_LOG = logging.getLogger(__name__)
+
+
+def make_queue(settings: Settings) -> Huey:
+    """The queue beside the store: PostgreSQL with PostgreSQL, else a SQLite file."""
+    url = make_url(settings.database_url)
+    if url.get_backend_name() == "postgresql":
+        dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
+        return PostgresHuey(NAME, dsn=dsn, results=False)
+    return SqliteHuey(NAME, filename=str(settings.data / "jobs.sqlite"), results=False)
+
+
+def waker(settings: Settings) -> Callable[[], None]:
+    """What tells the worker that something waits. It never fails: the worker looks by itself every minute."""
+
+    def wake() -> None:
+        try:
+            queue = make_queue(settings)
+            with closing(queue.storage):  # each thread would keep a connection otherwise
+                for job in register(queue, _nothing, _nothing):
+                    job()
+        except Exception:  # whatever the driver raises: the report is in the store already
+            _LOG.warning("the queue of jobs does not answer", exc_info=True)
+
+    return wake
+
+
+def register(
+    queue: Huey, read: Callable[[], None], sort: Callable[[], None], **others: Callable[[], None]
+) -> list[Callable[[], object]]:
+    """Names the jobs on `queue`, each run by one worker at a time, when woken and every minute.
+
+    One of `OTHERS` whose work is not given does nothing.
+    """
+    jobs: list[Callable[[], object]] = []
+    every = {FILES: read, COMMENTS: sort, **dict.fromkeys(OTHERS, _nothing), **others}
+    for name, work in every.items():
+        jobs.append(queue.task(name=name)(_once(queue, name, work)))
+        queue.periodic_task(crontab(minute="*"), name=f"{name}_again")(_once(queue, name, work))
+    return jobs
+
+
+def _once(queue: Huey, name: str, work: Callable[[], None]) -> Callable[[], None]:
+    """`work`, unless it goes on already: what came meanwhile is found by the one that goes on, or a minute later."""
+
+    def job() -> None:
+        with suppress(TaskLockedException), queue.lock_task(name):
+            work()
+
+    return job
+
+
+def _nothing() -> None:
+    """Who only wakes does not work."""

@@ -1,0 +1,63 @@
+"""What the worker does: reads evidence and sorts exports of comments until nothing waits, and sends notices."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+from triage.desk import evidence
+from triage.desk.campaigns import finding
+from triage.desk.case import load
+from triage.desk.comments import COMMENTS
+from triage.desk.notice import Mailer, send_notice
+from triage.desk.office import Office
+from triage.desk.queue import claiming
+from triage.desk.sorting import sort_export
+from triage.errors import TriageError, traced
+from triage.store.cases import UnknownCaseError
+from triage.store.evidence import Pending
+
+_LOG = logging.getLogger(__name__)
+
+
+def read_files(office: Office, mailer: Mailer | None) -> None:
+    """Reads every exhibit that waits, exports of comments left aside, then compares the cases that changed."""
+    office.database.clear_journal()
+    _work(office, mailer, lambda one: one.kind != COMMENTS, lambda one: evidence.read_exhibit(office, one, _now()))
+    finding.catch_up(office, _now())
+
+
+def sort_comments(office: Office, mailer: Mailer | None, workers: int) -> None:
+    """Sorts every export that waits."""
+    _work(office, mailer, lambda one: one.kind == COMMENTS, lambda one: sort_export(office, one, _now(), workers))
+
+
+def end_leases(office: Office) -> None:
+    """Gives back to the queue the cases whose holders do nothing any more."""
+    claiming.sweep(office, _now())
+
+
+def _work(
+    office: Office, mailer: Mailer | None, mine: Callable[[Pending], bool], work: Callable[[Pending], None]
+) -> None:
+    """Does `work` on each exhibit that waits and is `mine`, each once; what fails waits for the next minute."""
+    done: set[str] = set()
+    while waiting := [one for one in evidence.waiting(office) if mine(one) and one.exhibit_id not in done]:
+        for one in waiting:
+            done.add(one.exhibit_id)
+            try:
+                before = load(office, one.case_id).rank
+                work(one)
+                if mailer and load(office, one.case_id).rank > before:
+                    send_notice(office, mailer, one.case_id)
+            except UnknownCaseError:
+                continue  # erased meanwhile
+            except TriageError as error:
+                _LOG.warning("exhibit %s waits: %s", one.exhibit_id, error)
+            except Exception as error:  # whatever is wrong with one must not keep the others waiting
+                _LOG.error("exhibit %s waits: %s\n%s", one.exhibit_id, type(error).__name__, traced(error))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
