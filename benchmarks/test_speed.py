@@ -18,14 +18,13 @@ import pytest
 import spacy
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from triage.bootstrap import build_engine
+from triage.bootstrap import build_engine, model_shelves
 from triage.document.pipeline import FrenchPipeline
 from triage.engine import Engine
 from triage.intake.report import Report
 from triage.settings import Settings
 from triage.signals.catalogue import load
-from triage.threats.modelfile import current
-from triage.threats.modelfile import load as load_model
+from triage.threats.modelfile import current, load_version
 
 CORPUS = Settings().models / "corpus"
 NOW = datetime(2026, 3, 18, 22, 30)
@@ -36,7 +35,7 @@ MOST_TIMES = 3.0
 RULES = 1000
 
 
-def reports() -> list[str]:
+def reports(most: int = WARM_UP + REPORTS) -> list[str]:
     """Different texts of 120 words each, cut from the corpus."""
     words = itertools.chain.from_iterable(
         json.loads(line)["text"].split(" ")
@@ -44,7 +43,7 @@ def reports() -> list[str]:
         for line in path.read_text(encoding="utf-8").splitlines()
     )
     texts = []
-    while len(texts) < WARM_UP + REPORTS and (chunk := list(itertools.islice(words, WORDS))):
+    while len(texts) < most and (chunk := list(itertools.islice(words, WORDS))):
         texts.append(" ".join(chunk))
     return texts
 
@@ -139,5 +138,5 @@ def test_start_up() -> None:
 
 
 def test_model_load(benchmark: BenchmarkFixture) -> None:
-    settings = Settings()
-    benchmark(lambda: load_model(current(settings.data / "models", settings.models)))
+    shelves = model_shelves(Settings())
+    benchmark(lambda: load_version(current(shelves), shelves))

@@ -1,66 +1,68 @@
-"""The API: the contract's JSON over HTTP. Nothing is stored."""
+"""`POST /api/v1/triage`: the contract's JSON over HTTP, nothing kept; and whether the service answers."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Literal
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, Field
 
-from triage.diagnostic.contract import as_json
-from triage.diagnostic.export import diagnostic_json
 from triage.engine import Engine
 from triage.errors import IntakeError
-from triage.intake.report import MAX_CHARACTERS, Kind, Report
+from triage.intake.report import Report
+from triage.web.api_bodies import json_only
+from triage.web.api_models import Contract, TriageIn, known_answers, known_situation
+from triage.web.api_views import contract
+from triage.web.limits import limited
+from triage.web.problems import FieldError, refusals
 
 router = APIRouter()
 
 
-class ReportIn(BaseModel):
-    """A report to sort."""
+class Health(BaseModel, json_schema_extra={"description": "L'état du service."}):
+    """Whether the service answers, and with what."""
 
-    model_config = ConfigDict(extra="forbid", str_strip_whitespace=False)
-
-    text: Annotated[str, Field(min_length=1, max_length=MAX_CHARACTERS, description="Le récit, en français.")]
-    kind: Annotated[Kind, Field(description="« message » : les mots de l'attaquant, tels quels.")] = "report"
-    received_at: Annotated[datetime | None, Field(description="Moment dont partent « hier » ou « lundi ».")] = None
-    id: Annotated[str, Field(max_length=200)] = ""
-    answers: Annotated[dict[str, str], Field(description="Question → réponse.", max_length=50)] = {}
-    situation: Annotated[
-        list[str], Field(description="Ce qu'on sait de plus : « role:maire », « lieu:la_reunion ».", max_length=50)
-    ] = []
+    status: Literal["ok"] = Field(description="Le service répond.")
+    rules: str = Field(description="Empreinte des règles.")
+    model: str | None = Field(description="Version du modèle ; nulle si les règles seules trient.")
+    degraded: bool = Field(description="Les règles seules trient : le résultat est moins sûr.")
 
 
-class Problem(BaseModel):
-    """What was wrong with the request."""
-
-    error: str
-    fields: list[str] = []
-
-
-@router.post("/api/v1/triage", responses={400: {"model": Problem}, 413: {"description": "Récit trop long"}})
-def triage(report: ReportIn, request: Request) -> Any:  # noqa: ANN401 (the contract's object, or an error)
+@router.post(
+    "/api/v1/triage",
+    operation_id="triage",
+    tags=["tri"],
+    summary="Trier un récit",
+    description="Types, niveau, raisons, questions et diagnostic complet. Rien n'est conservé.",
+    response_model=Contract,
+    responses=refusals(400, 413, 415, 429),
+    dependencies=[limited(), Depends(json_only)],
+)
+def triage(report: TriageIn, request: Request) -> JSONResponse:
     """Types, disposition, reasons, questions, and the full diagnostic."""
     engine: Engine = request.app.state.engine
-    field = "situation"
+    traits, answers = known_situation(engine, report.situation), known_answers(engine, report.answers)
+    told = Report(report.text, report.kind, report.received_at, report.id, traits=traits)
     try:
-        traits = engine.composer.observer.checked(report.situation)
-        field = "text"
-        told = Report(report.text, report.kind, report.received_at, report.id, traits=traits)
-        triaged = engine.assess(told, datetime.now(UTC), report.answers)
+        triaged = engine.assess(told, datetime.now(UTC), answers)
     except IntakeError as error:
-        return JSONResponse({"error": str(error), "fields": [field]}, status_code=400)
-    return {
-        **as_json(engine.composer, triaged, report.id),
-        "diagnostic": diagnostic_json(engine.composer.make(triaged)),
-    }
+        raise FieldError("text", str(error)) from None
+    return JSONResponse(contract(engine, triaged, report.id))
 
 
-@router.get("/healthz")
-def healthz(request: Request) -> dict[str, Any]:
+@router.get(
+    "/healthz",
+    operation_id="health",
+    tags=["service"],
+    summary="Lire l'état du service",
+    description="Le service répond, avec ces règles et ce modèle.",
+    response_model=Health,
+)
+def healthz(request: Request) -> JSONResponse:
     """Whether the service answers, and with what."""
     engine: Engine = request.app.state.engine
     model = engine.model.version if engine.model else None
-    return {"status": "ok", "rules": engine.catalogue.digest, "model": model, "degraded": model is None}
+    content = {"status": "ok", "rules": engine.catalogue.digest, "model": model, "degraded": model is None}
+    return JSONResponse(content)

@@ -1,85 +1,170 @@
-"""The HTTP application: the API, the page, and what every answer carries."""
+"""The HTTP application: the pages, the API, and what every answer carries."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
-from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse, PlainTextResponse
+from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
-from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartParser
 
 from triage import __version__
-from triage.bootstrap import build_engine
+from triage.archive import keep_apart
+from triage.bootstrap import build_engine, build_office, model_shelves
+from triage.desk.office import DeskError
+from triage.desk.serving import Follower
+from triage.dossier.texts import load_dossier_texts
+from triage.engine import Engine
+from triage.errors import IntakeError
+from triage.jobs.queue import waker
 from triage.settings import Settings
-from triage.web import api, pages
+from triage.store.cases import UnknownCaseError
+from triage.store.database import StoreError
+from triage.web import (
+    about,
+    api,
+    api_reports,
+    case_more,
+    case_pages,
+    case_readings,
+    fiches,
+    guided,
+    leaving,
+    module,
+    pages,
+    problems,
+    proof,
+    pwa,
+)
+from triage.web.access import NoCaseError
+from triage.web.desk import parts as desk_parts
+from triage.web.desk.door import HOME as DESK
+from triage.web.forms import text_of
+from triage.web.guard import MAX_UPLOAD, Guard
+from triage.web.limits import make_limiter
+from triage.web.room import Room
+from triage.web.templating import templates
 
 _HERE = Path(__file__).parent
-# 50,000 characters of four bytes, percent-encoded by a form.
-MAX_BODY = 50_000 * 4 * 3 + 10_000
-_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+# The fields of the forms of a case in which people write at length.
+_WRITTEN = ("message", "more", "comment", "addresses")
+_PARTS = (
+    api,
+    api_reports,
+    pages,
+    guided,
+    case_pages,
+    case_more,
+    case_readings,
+    fiches,
+    pwa,
+    module,
+    about,
+    leaving,
+    proof,
+)
+# What is sent stays in memory, whatever its size: nothing of it is written in clear to a temporary file.
+MultiPartParser.spool_max_size = MAX_UPLOAD
 
-Next = Callable[[Request], Awaitable[Response]]
 
+def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
+    """The application, with `engine` or the one that `settings` describe, which follows the model put into service.
 
-def create_app(settings: Settings) -> FastAPI:
-    """The application, with its engine loaded. Raises DataError when the rules cannot be used."""
+    Raises DataError when the rules cannot be used, KeyRingError when the keys cannot be.
+    """
+    follower = Follower(model_shelves(settings))
     app = FastAPI(
         title="triage",
         version=__version__,
-        description="Trie les récits d'atteintes numériques visant les élus. Rien n'est conservé.",
+        description="Trie les récits d'atteintes numériques visant les élus, et garde ceux qu'on lui confie.",
         docs_url=None,
         redoc_url=None,
+        lifespan=_following(follower),
     )
-    app.state.engine = build_engine(settings)
-    app.include_router(api.router)
-    app.include_router(pages.router)
+    engine = engine or build_engine(settings)
+    app.state.settings = settings
+    app.state.engine = engine
+    app.state.office = build_office(settings, engine)
+    app.state.dossier_texts = load_dossier_texts(settings.rules)
+    app.state.limiter = make_limiter()
+    app.state.wake = waker(settings)
+    templates.env.globals["operator"] = settings.operator
+    for part in _PARTS:
+        app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
-    app.middleware("http")(_guard)
-    app.exception_handler(RequestValidationError)(_invalid)
-    app.exception_handler(HTTPException)(_http_error)
+    failed = problems.install(app, page_error)
+    app.add_middleware(Room)
+    app.add_middleware(Guard, failed=failed, secure=settings.address.startswith("https:"))
+    _install_pages(app)
+    desk_parts.install(app)
     return app
 
 
-async def _guard(request: Request, call_next: Next) -> Response:
-    """Refuses bodies that are too large before they are read, and adds the protective headers."""
-    length = request.headers.get("content-length")
-    chunked = request.method == "POST" and length is None
-    if chunked or (length is not None and (not length.isdigit() or int(length) > MAX_BODY)):
-        response: Response = PlainTextResponse("Le récit est trop long.", status_code=413)
-    else:
-        response = await call_next(request)
-    for name, value in _HEADERS.items():
-        response.headers.setdefault(name, value)
-    return response
+def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextManager[None]]:
+    """While the application answers, its engine is the one that is put into service."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        def swap(engine: Engine) -> None:
+            app.state.engine, app.state.office = engine, replace(app.state.office, engine=engine)
+            keep_apart(app.state.settings, engine)
+
+        keep_apart(app.state.settings, app.state.engine)
+        with follower.following(app.state.engine, swap):
+            yield
+
+    return lifespan
 
 
-def _wants_page(request: Request) -> bool:
-    return not request.url.path.startswith("/api/") and "text/html" in request.headers.get("accept", "")
+def from_environment() -> FastAPI:
+    """The application as the environment sets it: what each of several processes calls."""
+    return create_app(Settings())
 
 
-async def _invalid(request: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)
-    if _wants_page(request):
-        return pages.home(
-            request, error="Le récit n'a pas été reçu. Écrivez-le dans le cadre, puis validez.", status=400
-        )
-    fields = [".".join(str(part) for part in issue["loc"][1:]) for issue in error.errors()]
-    return JSONResponse({"error": "Demande incorrecte.", "fields": fields}, status_code=400)
+def page_error(request: Request, status: int, text: str, written: str = "") -> Response:
+    """A page that says what went wrong, and where to go on; with what was `written` and could not be kept."""
+    if request.url.path.startswith(DESK):
+        return desk_parts.error_page(request, status, text)
+    context = {"text": text, "status": status, "written": written}
+    return templates.TemplateResponse(request, "error.html", context, status_code=status)
 
 
-async def _http_error(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)
-    if _wants_page(request):
-        known = error.status_code == 404
-        text = "Cette page n'existe pas." if known else "La demande n'a pas pu être traitée."
-        return pages.home(request, error=text, status=error.status_code)
-    return JSONResponse({"error": str(error.detail)}, status_code=error.status_code, headers=error.headers)
+async def _written(request: Request) -> str:
+    """What the person wrote in a form of a case, for them to keep."""
+    if request.method != "POST" or "urlencoded" not in request.headers.get("content-type", ""):
+        return ""
+    form = await request.form()
+    return "\n\n".join(filter(None, (text_of(form, name) for name in _WRITTEN)))
+
+
+def _install_pages(app: FastAPI) -> None:
+    @app.exception_handler(NoCaseError)
+    def _no_case(request: Request, error: NoCaseError) -> Response:
+        if request.method == "GET" and request.url.path == case_pages.HOME:
+            return case_pages.code_page(request)
+        return RedirectResponse(case_pages.HOME, status_code=303)
+
+    @app.exception_handler(DeskError)
+    @app.exception_handler(IntakeError)
+    def _refused(request: Request, error: DeskError | IntakeError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problems.from_error(request, error)
+        if request.method == "POST" and request.url.path.startswith(case_pages.HOME):
+            return case_pages.refused_page(request, error)
+        return page_error(request, 400, str(error))
+
+    @app.exception_handler(UnknownCaseError)
+    def _unknown(request: Request, error: UnknownCaseError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problems.from_error(request, error)
+        return page_error(request, 404, str(error))
+
+    @app.exception_handler(StoreError)
+    async def _down(request: Request, error: StoreError) -> Response:
+        if request.url.path.startswith("/api/"):
+            return problems.from_error(request, error)
+        return page_error(request, 503, problems.store_down(request), await _written(request))

@@ -1,0 +1,65 @@
+"""A desk on a store of its own, and somebody of each role in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from fastapi.testclient import TestClient
+
+from tests.conftest import migrated_at
+from triage.desk.people import sessions
+from triage.engine import Engine
+from triage.settings import Settings
+from triage.store import people
+from triage.store.people import Person, Role, Scope
+from triage.web.app import create_app
+from triage.web.desk.door import COOKIE, HOME
+
+Enter = Callable[..., TestClient]
+
+
+class Desk:
+    """The application, and browsers of people who have entered."""
+
+    def __init__(self, engine: Engine, data: Path, **set_: object) -> None:
+        self.app = create_app(Settings(data=data, per_minute=100_000, **set_), engine)
+        self.office = self.app.state.office
+        self.office.database.upgrade()
+        self._clients: list[TestClient] = []
+
+    def person(self, role: Role = "agent", *scopes: Scope, login: str = "", unit: str = "") -> Person:
+        """Somebody new, active; everywhere when no scope is given."""
+        now = datetime.now(UTC)
+        with self.office.database.write() as connection:
+            number = len(people.everybody(connection)) + 1
+            login = login or f"{role}{number}@exemple.fr"
+            made = people.add(connection, login, f"{role.title()} {number}", role, scopes or (Scope(),), unit, now)
+            people.change(connection, made, state="active")
+            return people.get(connection, made)
+
+    def browser(self, person: Person | None = None) -> TestClient:
+        """A browser, of `person` once entered, or of a stranger."""
+        client = TestClient(self.app, base_url="https://testserver", follow_redirects=False)
+        if person:
+            with self.office.database.write() as connection:
+                token = sessions.begin(self.office, connection, person.id, "password", datetime.now(UTC))
+            client.cookies.set(COOKIE, token, domain="testserver.local", path=HOME)
+        self._clients.append(client)
+        return client
+
+    def close(self) -> None:
+        """Gives all back."""
+        for client in self._clients:
+            client.close()
+        self.office.database.close()
+
+
+@pytest.fixture
+def desk(engine: Engine, tmp_path: Path) -> Iterator[Desk]:
+    """A desk with an empty store."""
+    made = Desk(engine, migrated_at(tmp_path))
+    yield made
+    made.close()

@@ -1,0 +1,123 @@
+"""Who may see a case in a browser: whoever typed its code, kept in a sealed cookie until the browser closes."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from binascii import Error as Base64Error
+from collections.abc import Callable, Coroutine
+from typing import Annotated, Any
+from urllib.parse import urlsplit
+
+from fastapi import Depends, HTTPException, Request, Response
+from fastapi.routing import APIRoute
+
+from triage.desk.case import load, open_by
+from triage.desk.office import Office
+from triage.store.keys import KeyRingError
+from triage.store.records import Case
+
+COOKIE = "guichet"
+# Why files were refused: told on the next page, once.
+REFUSED_COOKIE = "guichet_refus"
+_IDLE = 45 * 60  # seconds after which a page left open no longer opens the case
+_NEW = "n"  # the code has not been noted yet: it is shown
+
+
+class NoCaseError(Exception):
+    """Nobody typed a code in this browser, or it opens nothing any more."""
+
+
+def office_of(request: Request) -> Office:
+    """The desk of the application: one request has the same to its end, whatever model is promoted meanwhile."""
+    if not hasattr(request.state, "office"):
+        request.state.office = request.app.state.office
+    office: Office = request.state.office
+    return office
+
+
+def remember(response: Response, request: Request, receipt: str, *, new: bool = False) -> None:
+    """Keeps the code in the browser. `new`: it is to be shown, as it was just made."""
+    set_sealed(response, request, COOKIE, f"{_NEW if new else ''}{receipt}")
+
+
+def set_sealed(response: Response, request: Request, name: str, text: str, seconds: int | None = None) -> None:
+    """A cookie that only the service reads; it goes with the browser's session, or after `seconds`."""
+    sealed = urlsafe_b64encode(office_of(request).ring.pages.seal(text.encode())).decode()
+    secure = request.url.scheme == "https" or request.app.state.settings.address.startswith("https:")
+    response.set_cookie(name, sealed, max_age=seconds, httponly=True, secure=secure, samesite="strict")
+
+
+def forget(response: Response) -> None:
+    """Leaves nothing of the case in the browser: no code, and no page that « back » would show again."""
+    for name in (COOKIE, REFUSED_COOKIE):
+        response.delete_cookie(name, httponly=True, samesite="strict")
+    response.headers["Clear-Site-Data"] = '"cache"'
+
+
+def remembered(request: Request) -> tuple[str, bool] | None:
+    """The code that the browser holds, and whether it is still to be shown."""
+    sealed = request.cookies.get(COOKIE, "")
+    if not sealed:
+        return None
+    try:
+        opened = office_of(request).ring.pages.open(urlsafe_b64decode(sealed), _IDLE).decode()
+    except (KeyRingError, Base64Error, ValueError):
+        return None
+    code = opened.removeprefix(_NEW)
+    return (code, opened.startswith(_NEW)) if code.isdigit() else None
+
+
+def current_case(request: Request) -> Case:
+    """The case that the browser's code opens. Raises NoCaseError, StoreError."""
+    held = remembered(request)
+    case_id = open_by(office_of(request), held[0]) if held else None
+    if case_id is None:
+        raise NoCaseError
+    request.state.held = held
+    return load(office_of(request), case_id)
+
+
+class KeptOpen(APIRoute):
+    """A route of the pages of a case: what the person does begins the idle time anew, what a page polls does not."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler, which seals the code again unless the page did so or left the case.
+
+        A script whose case has closed is sent to the page that says so.
+        """
+        handle = super().get_route_handler()
+
+        async def kept(request: Request) -> Response:
+            script = "hx-request" in request.headers
+            try:
+                response = await handle(request)
+            except NoCaseError:
+                if not script:
+                    raise
+                return Response(status_code=204, headers={"HX-Redirect": "/suivi"})
+            held, polled = getattr(request.state, "held", None), script and request.method == "GET"
+            if held and not polled and not _sets(response):
+                remember(response, request, held[0], new=held[1])
+            return response
+
+        return kept
+
+
+def _sets(response: Response) -> bool:
+    """Whether the cookie of the code is already set by `response`."""
+    return any(value.startswith(f"{COOKIE}=") for value in response.headers.getlist("set-cookie"))
+
+
+def same_site(request: Request) -> None:
+    """Refuses a form that another site sends in the person's name."""
+    origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
+    ours = (request.headers.get("host"), urlsplit(request.app.state.settings.address).netloc)
+    # « null »: what browsers say of our own forms, for our pages tell nobody where they come from.
+    foreign = origin is not None and origin != "null" and urlsplit(origin).netloc not in ours
+    if foreign or site not in ("same-origin", "none"):
+        raise HTTPException(403, "Cette demande vient d'un autre site : elle n'a pas été suivie.")
+
+
+TheOffice = Annotated[Office, Depends(office_of)]
+TheCase = Annotated[Case, Depends(current_case)]
+SameSite = Depends(same_site)
