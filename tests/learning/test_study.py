@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from triage.cli.train import workbench
-from triage.learning.build import prepare, signal_features
-from triage.learning.corpus import load
+from triage.learning.build import Workbench, prepare, signal_features
+from triage.learning.corpus import Labels, load
 from triage.learning.study import Study
 from triage.learning.training import Settings as TrainingSettings
 from triage.learning.training import targets
@@ -14,9 +13,8 @@ from triage.settings import Settings
 
 
 @pytest.fixture(scope="module")
-def study() -> Study:
-    settings = Settings()
-    bench, labels = workbench(settings)
+def study(settings: Settings, equipped: tuple[Workbench, Labels]) -> Study:
+    bench, labels = equipped
     examples = [e for e in load(settings.models / "corpus", labels) if e.kind == "report"][::15]
     material = prepare(examples, bench)
     wanted = targets(examples, bench.types, sorted(bench.assessor.flags), bench.fact_names)

@@ -9,31 +9,33 @@ import numpy as np
 import pytest
 
 from tests.conftest import NOW
-from triage.cli.train import workbench
 from triage.engine import Engine
 from triage.errors import ModelError
 from triage.intake.report import Report
-from triage.learning.build import build, prepare, spoiled
-from triage.learning.corpus import load
+from triage.learning.build import Workbench, build, prepare, spoiled
+from triage.learning.corpus import Labels, load
 from triage.learning.evaluation import Labelled, figures, upper95, weighted_kappa
 from triage.learning.training import Settings as TrainingSettings
 from triage.settings import Settings
 from triage.signals.matching import search
-from triage.threats.modelfile import KINDS, current
+from triage.threats import manifest
+from triage.threats.manifest import Manifest
+from triage.threats.modelfile import KINDS
 from triage.threats.modelfile import load as load_model
 
 SAMPLE = 900
 
 
 @pytest.fixture(scope="module")
-def trained(settings: Settings, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    bench, labels = workbench(settings)
+def trained(settings: Settings, equipped: tuple[Workbench, Labels], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    bench, labels = equipped
     examples = load(settings.models / "corpus", labels)
     some = examples[:: max(1, len(examples) // SAMPLE)]
     material, noisy = prepare(some, bench), prepare(spoiled(some, bench.noise, 0.1), bench)
     models = tmp_path_factory.mktemp("models")
-    build(material, noisy, bench, TrainingSettings(), models, "essai")
-    build(material, noisy, bench, TrainingSettings(), models, "encore")
+    for version in ("essai", "encore"):
+        folder = build(material, noisy, bench, TrainingSettings(), models, version).folder
+        manifest.write(folder, Manifest(version, "", bench.catalogue.digest), None)
     return models
 
 
@@ -49,7 +51,7 @@ def test_training_twice_gives_the_same_model(trained: Path) -> None:
 
 def test_words_alone_are_not_read_as_a_story(trained: Path, engine: Engine) -> None:
     """A message has heads of its own: some types cannot be committed by words alone."""
-    model = load_model(current(trained))
+    model = load_model(trained / "essai")
     heads = {kind: set(one.names) for kind, one in model.classifier.heads.items()}
     assert "threat:menace" in heads["message"] & heads["report"]
     assert "threat:ddos" in heads["report"] - heads["message"]
@@ -62,7 +64,7 @@ def test_words_alone_are_not_read_as_a_story(trained: Path, engine: Engine) -> N
 
 
 def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
-    model = load_model(current(trained))
+    model = load_model(trained / "essai")
     document = engine.reader.read(
         Report("Un rançongiciel a chiffré tous nos serveurs, une note réclame une rançon en bitcoins."), NOW
     )
@@ -74,7 +76,7 @@ def test_a_trained_model_serves(trained: Path, engine: Engine) -> None:
 
 
 def test_the_card_says_how_and_how_well(trained: Path) -> None:
-    folder = current(trained)
+    folder = trained / "essai"
     measured = json.loads((folder / "metrics.json").read_text(encoding="utf-8"))["held_out_voices"]["report"]
     assert 0 < measured["primary_accuracy"] <= 1
     assert "Limites" in (folder / "card.md").read_text(encoding="utf-8")
@@ -85,16 +87,11 @@ def test_the_card_says_how_and_how_well(trained: Path) -> None:
 def test_a_damaged_model_is_refused(trained: Path, tmp_path: Path, damage: str) -> None:
     folder = tmp_path / "essai"
     folder.mkdir()
-    for path in current(trained).iterdir():
+    for path in (trained / "essai").iterdir():
         (folder / path.name).write_bytes(path.read_bytes())
     (folder / damage).write_bytes((folder / damage).read_bytes()[:-200])
     with pytest.raises(ModelError):
         load_model(folder)
-
-
-def test_no_model_is_said(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match="triage train"):
-        current(tmp_path)
 
 
 def label(primary: str, disposition: str, flags: str = "") -> Labelled:

@@ -24,7 +24,7 @@ from triage.signals.catalogue import Catalogue
 from triage.signals.matching import search
 from triage.threats.features import SignalFeatures, targets_of
 from triage.threats.fusion import Thresholds
-from triage.threats.modelfile import CURRENT, KINDS, Parts, save
+from triage.threats.modelfile import KINDS, Parts, save
 
 # Written texts have no date of their own; any fixed moment makes training repeatable.
 _READ_AT = datetime(2026, 1, 15, 9, 0)
@@ -73,7 +73,7 @@ def spoiled(examples: Sequence[Example], noise: Noise, share: float) -> list[Exa
 def build(
     material: Material, noisy: Material, bench: Workbench, settings: Settings, models: Path, version: str
 ) -> Outcome:
-    """Trains on `material` and its `noisy` copies, writes `models`/`version` and makes it the current one.
+    """Trains on `material` and its `noisy` copies, and writes `models`/`version`, without its manifest.
 
     Everything is measured, and thresholds chosen, on the clean texts, by models that did not read their voice.
     """
@@ -96,7 +96,6 @@ def build(
     folder = models / version
     save(Parts(trained.words, trained.letters, signals.targets, trained.heads, thresholds), folder)
     write_card(folder, material.examples, measured, by_type, settings, bench.catalogue.digest, bound, reliabilities)
-    (models / CURRENT).write_text(version + "\n", encoding="utf-8")
     return Outcome(version, folder, measured, bound)
 
 

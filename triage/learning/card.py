@@ -9,10 +9,12 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 from triage.intake.report import Kind
 from triage.learning.calibration import Bin, expected_calibration_error
 from triage.learning.corpus import Example
+from triage.learning.policy import Group
 from triage.learning.thresholds import Bound
 from triage.learning.training import Settings
 
@@ -36,9 +38,7 @@ def write_card(
     reliabilities: Mapping[Kind, list[Bin]],
 ) -> None:
     """Writes `metrics.json`, `training.toml` and `card.md` into `folder`; figures are those of held-out voices."""
-    clean = {
-        kind: {n: None if math.isnan(v) else round(v, 4) for n, v in one.items()} for kind, one in measured.items()
-    }
+    clean = {kind: rounded(one) for kind, one in measured.items()}
     content = {
         "held_out_voices": clean,
         "f1_by_type": {kind: {name: round(v, 3) for name, v in one.items()} for kind, one in by_type.items()},
@@ -50,6 +50,51 @@ def write_card(
     toml = {"rules": f'"{rules}"', "corpus": f'"{digest(examples)}"', "examples": len(examples), **asdict(settings)}
     _write(folder / "training.toml", "".join(f"{name} = {value}\n" for name, value in toml.items()))
     _write(folder / "card.md", _card(folder.name, examples, clean, by_type, bound, reliabilities))
+
+
+def learned(examples: Sequence[Example], groups: Sequence[Group]) -> dict[str, Any]:
+    """What a model learned from, counted: the corpus, its kinds, types and groups."""
+    types = Counter(name for example in examples for name in example.threats)
+    return {
+        "corpus": digest(examples),
+        "texts": len(examples),
+        "kinds": dict(Counter(str(example.kind) for example in examples)),
+        "types": dict(sorted(types.items())),
+        "groups": {group.id: sum(group.holds(example) for example in examples) for group in groups},
+    }
+
+
+def complete_card(
+    folder: Path, counts: Mapping[str, Any], groups: Sequence[Group], frozen: Mapping[str, Mapping[str, float | None]]
+) -> None:
+    """Adds to `card.md` what the model learned from, by type and by group, and its figures on the frozen set."""
+    labels = {group.id: group.label for group in groups}
+    lines = [
+        "## Ce qu'il a appris",
+        "",
+        f"{counts['texts']} textes : {_told(counts['kinds'], {'report': 'récits', 'message': 'messages'})}.",
+        "",
+        "| type | textes |",
+        "|---|---|",
+        *(f"| {name} | {count} |" for name, count in counts["types"].items()),
+        "",
+        "| groupe | textes |",
+        "|---|---|",
+        *(f"| {labels.get(name, name)} | {count} |" for name, count in counts["groups"].items()),
+        "",
+    ]
+    if frozen:
+        lines += ["## Mesures, sur l'ensemble gelé", "", "| mesure | récits | messages |", "|---|---|---|"]
+        lines += [f"| {name} | {value} | {frozen['message'].get(name)} |" for name, value in frozen["report"].items()]
+        lines += [""]
+    path = folder / "card.md"
+    before, limits, after = path.read_text(encoding="utf-8").partition("## Limites")
+    _write(path, before + "\n".join(lines) + "\n" + limits + after)
+
+
+def rounded(figures: Mapping[str, float]) -> dict[str, float | None]:
+    """Figures as they are written: four decimals, nothing for what cannot be told."""
+    return {name: None if math.isnan(value) else round(value, 4) for name, value in figures.items()}
 
 
 def digest(examples: Sequence[Example]) -> str:
@@ -109,6 +154,10 @@ def _promise(bound: Bound | None) -> str:
         "des récits urgents sont envoyés plus bas (contrôle du risque, MAPIE), sur des textes écrits pour ce projet\n"
         "par des auteurs que le modèle n'a pas lus ; non sur de vrais signalements."
     )
+
+
+def _told(counts: Mapping[str, int], labels: Mapping[str, str]) -> str:
+    return ", ".join(f"{count} {labels[name]}" for name, count in sorted(counts.items(), reverse=True))
 
 
 def _rounded(values: Mapping[str, float]) -> dict[str, float]:

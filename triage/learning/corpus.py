@@ -1,16 +1,20 @@
-"""Labelled texts: read from JSONL, checked against the contract with file and line."""
+"""Labelled texts: read from JSONL or from a table of cases, checked against the contract with file and line."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from triage.errors import DataError, Location, Problem
 from triage.intake.report import Kind
+from triage.learning.frames import read_frame, records
 from triage.threats.kinds import OUTPUTS
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 KEYS = ("id", "text", "threats", "primary", "disposition", "red_flags")
 # Who writes, in which register and form, and the pair of texts that differ by one fact.
@@ -44,23 +48,63 @@ class Labels:
 
 
 def load(path: Path, labels: Labels) -> list[Example]:
-    """Every example of a JSONL file, or of all those of a folder. Raises DataError with every problem."""
+    """Every example of a file, or of all the JSONL files of a folder. Raises DataError with every problem."""
+    return load_all([path], labels)
+
+
+def load_all(paths: Sequence[Path], labels: Labels) -> list[Example]:
+    """Every example of several files and folders: JSONL, or tables of cases in Parquet or CSV.
+
+    Raises DataError with every problem; an id may stand once only.
+    """
     problems: list[Problem] = []
-    files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
-    if not files or not all(file.is_file() for file in files):
-        raise DataError([Problem(Location(path), "aucun fichier .jsonl à lire")])
-    examples = [example for file in files for example in _read(file, labels, problems)]
-    seen: dict[str, str] = {}
-    for example in examples:
-        if example.id in seen:
-            problems.append(Problem(Location(path), f"identifiant « {example.id} » présent deux fois"))
-        seen[example.id] = example.group
+    examples: list[Example] = []
+    for path in paths:
+        files = sorted(path.glob("*.jsonl")) if path.is_dir() else [path]
+        if not files or not all(file.is_file() for file in files):
+            raise DataError([Problem(Location(path), "aucun fichier .jsonl à lire")])
+        found = [example for file in files for example in _read(file, labels, problems)]
+        seen = {example.id for example in examples}
+        for example in found:
+            if example.id in seen:
+                problems.append(Problem(Location(path), f"identifiant « {example.id} » présent deux fois"))
+            seen.add(example.id)
+        examples += found
     if problems:
         raise DataError(problems)
     return examples
 
 
+def examples_of(frame: pd.DataFrame, labels: Labels, group: str = "", source: Path = Path("cases")) -> list[Example]:
+    """The examples in a table of cases (see `triage.learning.frames`); those without a decision teach nothing.
+
+    `group` names the voice, the file `source` otherwise: what it taught is never measured on itself. Raises DataError
+    with every problem, the rows counted from 1.
+    """
+    problems: list[Problem] = []
+    examples = list(_of_rows(frame, labels, group or source.stem, source, problems))
+    if problems:
+        raise DataError(problems)
+    return examples
+
+
+def _of_rows(
+    frame: pd.DataFrame, labels: Labels, group: str, source: Path, problems: list[Problem]
+) -> Iterator[Example]:
+    for number, row in enumerate(records(frame), 1):
+        if not row.get("primary"):
+            continue
+        record: dict[str, Any] = {"id": f"{group}-{row['case']}" if "case" in row else row.get("id"), **row}
+        wrong = list(faults(record, labels))
+        problems += [Problem(Location(source, number), what) for what in wrong]
+        if not wrong:
+            yield _example(record, group)
+
+
 def _read(file: Path, labels: Labels, problems: list[Problem]) -> Iterator[Example]:
+    if file.suffix in (".parquet", ".csv"):
+        yield from _of_rows(read_frame(file), labels, file.stem, file, problems)
+        return
     try:
         lines = file.read_text(encoding="utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -75,7 +119,7 @@ def _read(file: Path, labels: Labels, problems: list[Problem]) -> Iterator[Examp
         except json.JSONDecodeError as error:
             problems.append(Problem(where, f"JSON illisible : {error.msg}"))
             continue
-        wrong = list(_faults(record, labels))
+        wrong = list(faults(record, labels))
         problems += [Problem(where, what) for what in wrong]
         if not wrong:
             yield _example(record, file.stem)
@@ -96,7 +140,8 @@ def _example(record: dict[str, Any], group: str) -> Example:
     )
 
 
-def _faults(record: object, labels: Labels) -> Iterator[str]:
+def faults(record: object, labels: Labels) -> Iterator[str]:
+    """What is wrong with a record, against the contract."""
     if not isinstance(record, dict):
         yield "une ligne est un objet JSON"
         return

@@ -7,6 +7,9 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from triage.statistics.agreement import weighted_kappa
+from triage.statistics.proportions import upper95
+
 LEVELS = ("advice", "guided", "agent", "urgent", "immediate")
 _RANK = {level: rank for rank, level in enumerate(LEVELS)}
 _CRITICAL = _RANK["urgent"]
@@ -78,27 +81,6 @@ def confusion(gold: Sequence[Labelled], guesses: Sequence[Labelled]) -> Mapping[
     return Counter((truth.primary, guess.primary) for truth, guess in zip(gold, guesses, strict=True))
 
 
-def upper95(misses: int, total: int) -> float:
-    """One-sided 95 % upper bound of a proportion (Clopper and Pearson, 1934), by bisection."""
-    if total == 0 or misses >= total:
-        return 1.0
-    low, high = misses / total, 1.0
-    for _ in range(60):
-        middle = (low + high) / 2
-        tail = sum(math.comb(total, k) * middle**k * (1 - middle) ** (total - k) for k in range(misses + 1))
-        low, high = (middle, high) if tail > 0.05 else (low, middle)
-    return high
-
-
-def weighted_kappa(pairs: Sequence[tuple[int, int]]) -> float:
-    """Quadratic weighted kappa over the five dispositions (Cohen, 1968)."""
-    size, span = len(pairs) or 1, (len(LEVELS) - 1) ** 2
-    rows, columns = Counter(g for g, _ in pairs), Counter(p for _, p in pairs)
-    observed = sum((g - p) ** 2 for g, p in pairs) / span
-    expected = sum(rows[i] * columns[j] * (i - j) ** 2 / span for i in rows for j in columns) / size
-    return 1 - observed / expected if expected else 1.0
-
-
 def _totals(pairs: Iterable[tuple[frozenset[str], frozenset[str]]]) -> tuple[int, int, int]:
     found = extra = missed = 0
     for truth, guess in pairs:
@@ -114,3 +96,15 @@ def _f1(found: int, extra: int, missed: int) -> float:
 
 def _share(part: int, whole: int) -> float:
     return part / whole if whole else math.nan
+
+
+__all__ = [
+    "LEVELS",
+    "Labelled",
+    "confusion",
+    "f1_by_type",
+    "figures",
+    "micro_f1",
+    "upper95",
+    "weighted_kappa",
+]

@@ -6,22 +6,11 @@ import math
 from collections.abc import Sequence
 
 import numpy as np
-from scipy.stats import beta
 
 from triage.learning.evaluation import LEVELS, Labelled, figures
+from triage.statistics.proportions import Interval, clopper_pearson
 
-Interval = tuple[float, float]
 _SEED = 20261127
-
-
-def clopper_pearson(successes: int, total: int, confidence: float = 0.95) -> Interval:
-    """The exact two-sided interval of a proportion (Clopper and Pearson, 1934)."""
-    if total == 0:
-        return math.nan, math.nan
-    tail = (1 - confidence) / 2
-    low = float(beta.ppf(tail, successes, total - successes + 1)) if successes else 0.0
-    high = float(beta.ppf(1 - tail, successes + 1, total - successes)) if successes < total else 1.0
-    return low, high
 
 
 def intervals(gold: Sequence[Labelled], guesses: Sequence[Labelled], resamples: int = 200) -> dict[str, Interval]:
@@ -54,3 +43,6 @@ def _resampled(gold: Sequence[Labelled], guesses: Sequence[Labelled], resamples:
         return dict.fromkeys(names, (math.nan, math.nan))
     low, high = np.percentile(np.array(drawn), [2.5, 97.5], axis=0)
     return {name: (float(a), float(b)) for name, a, b in zip(names, low, high, strict=True)}
+
+
+__all__ = ["Interval", "clopper_pearson", "intervals"]

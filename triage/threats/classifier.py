@@ -60,6 +60,11 @@ class Classifier:
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
         self._blocks = {kind: [one.weights[a:b] for a, b in pairwise(bounds)] for kind, one in heads.items()}
 
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """What rules may speak for and be heard (see `features.targets_of`); a rule for anything else is not."""
+        return self._signals.targets
+
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""
         text = plain_text(document)
@@ -80,10 +85,10 @@ class Classifier:
         kind = document.report.kind
         vocabulary, idf = self._words.vocabulary_, self._words.idf_
         weights = self._blocks[kind][0][:, self.heads[kind].names.index(head)]
+        tokens = document.tokens
         found: dict[str, Evidence] = {}
-        for form, start, end in zip(document.tokens.forms, document.tokens.starts, document.tokens.ends, strict=True):
-            index = vocabulary.get(form)
-            if index is not None and len(form) > 2 and weights[index] > 0:
-                worth = float(weights[index] * idf[index])
-                found.setdefault(form, Evidence(start, end, worth))
-        return sorted(found.values(), key=lambda e: -e.contribution)[:most]
+        for form, start, end in zip(tokens.forms, tokens.starts, tokens.ends, strict=True):
+            if form not in found and len(form) > 2 and (index := vocabulary.get(form)) is not None:
+                found[form] = Evidence(start, end, weights[index] * idf[index])
+        telling = (one for one in found.values() if one.contribution > 0)
+        return sorted(telling, key=lambda one: -one.contribution)[:most]

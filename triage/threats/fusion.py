@@ -18,6 +18,9 @@ FAINT = 0.5
 NEARLY_SURE = 0.7
 # Under this chance, words that announce a death are a film, a joke or an old story: measured in docs/decisions.md.
 ALL_BUT_EXCLUDED = 0.1
+# Under this chance, and without a sign of its own, the model's answer gives way to a rule's net sign.
+SLIGHT, NET = 0.2, 2.0
+_STRUCK = "atteint:"
 
 
 @dataclass(frozen=True)
@@ -65,14 +68,16 @@ def by_model(
 ) -> list[Threat]:
     """The threats that the classifier, which has read the rules' findings too, gives; the primary first.
 
-    A type of `sufficient` that an unmistakable rule tells is given beside them, or instead of « nothing », unless the
-    classifier all but rules it out: a death threat in so many words is not lost.
+    A type of `sufficient` that an unmistakable rule tells is given beside them, or instead of « nothing »: a death
+    threat in so many words is not lost. The classifier can all but rule it out (a film, a joke), save where the report
+    says whom it struck.
     """
     hits = tuple(hits)
     threats = _classified(probabilities, hits, thresholds)
     told = {hit.signal.type for hit in hits if hit.weight >= UNMISTAKABLE and not hit.void and not hit.qualifiers}
     found, chances = {threat.type for threat in threats}, _heads(probabilities, "threat")
-    missing = [n for n in sufficient if n in told and n not in found and chances.get(n, 1.0) >= ALL_BUT_EXCLUDED]
+    least = 0.0 if any(_says_whom(hit) for hit in hits) else ALL_BUT_EXCLUDED
+    missing = [n for n in sufficient if n in told and n not in found and chances.get(n, 1.0) >= least]
     added = _sorted(chances, missing, hits)
     return [threat for threat in threats if not (added and threat.type in OUTPUTS)] + added
 
@@ -82,11 +87,16 @@ def _classified(probabilities: Mapping[str, float], hits: tuple[Hit, ...], thres
     primary = _heads(probabilities, "primary")
     mixed = {name: math.sqrt(chances.get(name, 0.0) * chance) for name, chance in primary.items()}
     best = max(mixed, key=lambda name: mixed[name])
+    told = rule_scores(hits)
+    unsure = best != UNDETERMINED and chances.get(best, 0.0) < SLIGHT and told.get(best, 0.0) < FAINT
+    if mixed[best] < thresholds.answer or unsure:
+        clear = [name for name in told if name not in OUTPUTS and told[name] >= NET]
+        if clear:
+            return _sorted(chances, [max(clear, key=lambda name: told[name])], hits)
     if mixed[best] < thresholds.answer:
         return [Threat(UNDETERMINED, 1.0 - mixed[best], ())]
     if best in OUTPUTS:
         return _sorted(chances, [best], hits)
-    told = rule_scores(hits)
     others = [
         name
         for name, p in chances.items()
@@ -94,6 +104,11 @@ def _classified(probabilities: Mapping[str, float], hits: tuple[Hit, ...], thres
         and p >= (thresholds.threat if told.get(name, 0.0) >= FAINT else max(thresholds.threat, NEARLY_SURE))
     ]
     return _sorted(chances, [best, *sorted(others, key=lambda name: -chances[name])], hits)
+
+
+def _says_whom(hit: Hit) -> bool:
+    """Whether these words say that the writer or somebody close was struck (« on me menace »)."""
+    return not hit.void and not hit.qualifiers and any(trait.startswith(_STRUCK) for trait in hit.signal.traits)
 
 
 def _heads(probabilities: Mapping[str, float], kind: str) -> dict[str, float]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+import secrets
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import get_args
 
 import numpy as np
-import skops.io
 from numpy.typing import NDArray
 
 from triage.errors import ModelError
@@ -18,9 +18,8 @@ from triage.intake.report import Kind
 from triage.threats.classifier import Classifier, Heads
 from triage.threats.features import SignalFeatures, Vocabulary
 from triage.threats.fusion import Thresholds
+from triage.threats.manifest import ARRAYS, VOCABULARY, Seal, contents
 
-ARRAYS = "model.skops"
-VOCABULARY = "vocabulary.json"
 CURRENT = "current"
 FORMAT = 3
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -57,6 +56,8 @@ def save(parts: Parts, folder: Path) -> None:
             f"{kind}_slopes": heads.slopes,
             f"{kind}_offsets": heads.offsets,
         }
+    import skops.io  # here and below: it takes a second to import, and most commands open no model
+
     skops.io.dump(arrays, folder / ARRAYS, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     vocabulary = {
         "format": FORMAT,
@@ -69,11 +70,17 @@ def save(parts: Parts, folder: Path) -> None:
     (folder / VOCABULARY).write_text(json.dumps(vocabulary, ensure_ascii=False), encoding="utf-8")
 
 
-def load(folder: Path) -> Model:
-    """The model in `folder`. Raises ModelError, never anything else, when it cannot be used."""
+def load(folder: Path, seal: Seal | None = None) -> Model:
+    """The model in `folder`, whole, unchanged and sealed by `seal` (see `manifest.contents`).
+
+    Raises ModelError, never anything else, when it cannot be used.
+    """
     try:
-        arrays = skops.io.load(folder / ARRAYS, trusted=[])
-        content = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
+        files = contents(folder, seal)
+        import skops.io
+
+        arrays = skops.io.loads(files[ARRAYS], trusted=[])
+        content = json.loads(files[VOCABULARY])
         if content["format"] != FORMAT:
             raise ModelError(f"{folder} : format {content['format']}, attendu {FORMAT} ; relancez « triage train »")
         heads = {kind: _heads(arrays, kind, content["heads"][kind]) for kind in KINDS}
@@ -96,12 +103,60 @@ def _heads(arrays: Mapping[str, NDArray[np.float32]], kind: Kind, names: list[st
     return Heads(tuple(names), weights, *(arrays[f"{kind}_{part}"] for part in ("intercepts", "slopes", "offsets")))
 
 
-def current(*roots: Path) -> Path:
-    """The folder of the model to serve: the first of `roots` whose `current` file names one. Raises ModelError."""
-    for root in roots:
-        pointer = root / CURRENT
-        if pointer.is_file():
-            folder = root / pointer.read_text(encoding="utf-8").strip()
-            if folder.is_dir():
-                return folder
+@dataclass(frozen=True)
+class Shelf:
+    """A folder of models. `seal` is for those that this installation made; the shipped ones, only read, need none."""
+
+    root: Path
+    seal: Seal | None = None
+
+    @property
+    def pointer(self) -> Path:
+        """The file that names the version to serve."""
+        return self.root / CURRENT
+
+    def named(self) -> str | None:
+        """The version that the pointer names, if there is one. Raises ModelError when it was written by hand."""
+        if not self.pointer.is_file():
+            return None
+        version, _, signed = self.pointer.read_text(encoding="utf-8").strip().partition(" ")
+        if self.seal and signed != self.seal(_pointed(version)):
+            raise ModelError(
+                f"{self.pointer} n'a pas été écrit par cette installation ; mettez un modèle en service par « triage "
+                "models promote »"
+            )
+        return version
+
+    def point(self, version: str) -> None:
+        """Names the version to serve, in one step: whoever reads sees the one before, or this one."""
+        self.root.mkdir(parents=True, exist_ok=True)
+        scratch = self.root / f".{CURRENT}.{secrets.token_hex(4)}"
+        scratch.write_text(f"{version} {self.seal(_pointed(version)) if self.seal else ''}".rstrip() + "\n", "utf-8")
+        scratch.replace(self.pointer)
+
+
+def load_version(version: str, shelves: Sequence[Shelf]) -> Model:
+    """The model `version`, from the first of `shelves` that has such a folder. Raises ModelError."""
+    folder, shelf = find(version, shelves)
+    return load(folder, shelf.seal)
+
+
+def find(version: str, shelves: Sequence[Shelf]) -> tuple[Path, Shelf]:
+    """Where the model `version` is. Raises ModelError."""
+    for shelf in shelves:
+        folder = shelf.root / version
+        if version.strip(".") and "/" not in version and folder.is_dir():
+            return folder, shelf
+    raise ModelError(f"le modèle « {version} » n'existe pas ; « triage models list » les donne")
+
+
+def current(shelves: Sequence[Shelf]) -> str:
+    """The version to serve: the first that a pointer names. Raises ModelError."""
+    for shelf in shelves:
+        if version := shelf.named():
+            return version
     raise ModelError("aucun modèle : lancez « triage train »")
+
+
+def _pointed(version: str) -> bytes:
+    return f"current {version}".encode()

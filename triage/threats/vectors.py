@@ -11,12 +11,14 @@ from sklearn.feature_extraction.text import TfidfVectorizer
 
 _MOST_WORDS = 100_000
 
+Columns = NDArray[np.int64]
+
 
 @dataclass(frozen=True)
 class Row:
     """A sparse row: `values[i]` stands in column `columns[i]`."""
 
-    columns: NDArray[np.int64]
+    columns: Columns
     values: NDArray[np.float32]
 
     def times(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -33,32 +35,30 @@ class RowMaker:
     def __init__(self, vectoriser: TfidfVectorizer, by_word: bool) -> None:
         self._vocabulary: dict[str, int] = vectoriser.vocabulary_
         self._idf = np.asarray(vectoriser.idf_, np.float32)
-        self._analyse: Callable[[str], Iterable[str]] = vectoriser.build_analyzer()
         self._clean: Callable[[str], str] = vectoriser.build_preprocessor()
+        cleaned = {**vectoriser.get_params(), "lowercase": False, "strip_accents": None}
+        self._analyse: Callable[[str], Iterable[str]] = TfidfVectorizer(**cleaned).build_analyzer()
         self._by_word = by_word
-        self._kept: dict[str, tuple[int, ...]] = {}
+        self._kept: dict[str, Columns] = {}
 
     def row(self, text: str) -> Row:
         """The row of `text`: 1 + log(count), times the inverse document frequency, of length 1."""
-        if self._by_word:
-            found = [column for word in self._clean(text).split() for column in self._columns_of_word(word)]
-        else:
-            found = list(self._columns(text))
-        columns, counts = np.unique(np.array(found, np.int64), return_counts=True)
+        text = self._clean(text)
+        words = text.split() if self._by_word else ()
+        found = np.concatenate([self._columns_of_word(word) for word in words]) if words else self._columns(text)
+        columns, counts = np.unique(found, return_counts=True)
         values = np.asarray((1.0 + np.log(counts)) * self._idf[columns], np.float32)
         length = float(np.sqrt(values @ values))
         return Row(columns, values / length if length else values)
 
-    def _columns_of_word(self, word: str) -> tuple[int, ...]:
+    def _columns_of_word(self, word: str) -> Columns:
         columns = self._kept.get(word)
         if columns is None:
-            columns = tuple(self._columns(word))
+            columns = self._columns(word)
             if len(self._kept) < _MOST_WORDS:
                 self._kept[word] = columns
         return columns
 
-    def _columns(self, text: str) -> Iterable[int]:
-        for term in self._analyse(text):
-            column = self._vocabulary.get(term)
-            if column is not None:
-                yield column
+    def _columns(self, text: str) -> Columns:
+        found = map(self._vocabulary.get, self._analyse(text))
+        return np.array([column for column in found if column is not None], np.int64)
