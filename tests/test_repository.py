@@ -23,7 +23,9 @@ def tracked() -> list[Path]:
 def test_modules_stay_short() -> None:
     assert len(MODULES) > 40
     assert {
-        path.name: size for path in MODULES if (size := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
+        path.name: size
+        for path in MODULES
+        if "migrations" not in path.parts and (size := len(path.read_text(encoding="utf-8").splitlines())) > LONGEST
     } == {}
 
 

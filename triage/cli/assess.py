@@ -55,7 +55,7 @@ def assess(
     raw = _read(source)
     engine = build_engine(settings)
     if engine.warning:
-        console.print(f"[yellow]{engine.warning} : les règles seules trient.[/yellow]")
+        console.print(f"[yellow]{engine.warning}[/yellow]")
     if source is not None and source.suffix == ".jsonl":
         _many(engine, source, raw, output, console)
         return

@@ -1,4 +1,4 @@
-"""`triage rules`: check what is written, begin a new rule."""
+"""`triage rules`: check what is written, begin a new rule, try one, see what a change does."""
 
 from __future__ import annotations
 
@@ -9,18 +9,29 @@ from typing import Annotated
 import typer
 import yaml
 
-from triage.bootstrap import build_reader, build_texts, fact_names
+from triage.bootstrap import build_reader, build_texts
 from triage.cli import codes
+from triage.cli.rules_impact import impact
+from triage.cli.rules_trial import test
+from triage.comments.policy import load_policy
+from triage.desk.service import load_service
 from triage.document.folding import fold
 from triage.document.pipeline import FrenchPipeline
 from triage.document.reader import load_reader
+from triage.dossier.texts import load_dossier_texts
 from triage.errors import DataError, IntakeError, Problem
+from triage.learning.analysis.scenarios import load_scenarios
+from triage.learning.analysis.swaps import load_counterfactual
+from triage.learning.drafts import place_of, target_of
+from triage.learning.policy import load_gate_policy
 from triage.settings import Settings
 from triage.signals import contrast
 from triage.signals.catalogue import Catalogue, load_with_problems
 from triage.signals.checks import check_dates, check_examples
 
 rules = typer.Typer(help="Vérifie les règles, en prépare une nouvelle.", no_args_is_help=True)
+rules.command()(test)
+rules.command()(impact)
 
 
 @rules.command()
@@ -51,7 +62,14 @@ def _definitions(settings: Settings) -> list[Problem]:
         _, composer = build_texts(settings.rules)
     except DataError as error:
         return error.problems
-    return list(composer.knowledge.stale(settings.rules, date.today()))
+    problems = list(composer.knowledge.stale(settings.rules, date.today()))
+    others = (load_policy, load_dossier_texts, load_gate_policy, load_counterfactual, load_scenarios)
+    for load in (lambda rules: load_service(rules, composer), *others):
+        try:
+            load(settings.rules)
+        except DataError as error:
+            problems += error.problems
+    return problems
 
 
 def _summary(catalogue: Catalogue) -> str:
@@ -78,34 +96,21 @@ def measure(
 @rules.command()
 def new(
     identifier: Annotated[str, typer.Argument(help="<type, drapeau ou fait>.<nom>, par exemple menace.mort_annoncee")],
+    drafts: Annotated[
+        Path | None, typer.Option("--drafts", help="Un dossier de brouillons ; dans les règles sinon.")
+    ] = None,
 ) -> None:
     """Écrit le squelette d'une règle, à compléter."""
     settings = Settings()
-    folder_name, _, name = identifier.partition(".")
-    kinds = [path.stem for path in (settings.rules / "threats").glob("*.yaml")]
-    flags = [path.stem for path in (settings.rules / "red_flags").glob("*.yaml")]
-    facts = fact_names(settings.rules)
-    dimensions = [path.stem for path in (settings.rules / "situation").glob("*.yaml")]
-    if not name or not name.replace("_", "").isalnum() or not name.isascii() or name != name.lower():
-        raise IntakeError("Donnez <type, drapeau ou fait>.<nom>, en minuscules sans accent : menace.mort_annoncee")
-    target: dict[str, object]
-    if folder_name in kinds:
-        folder, target = "signals", {"type": folder_name}
-    elif folder_name in flags:
-        folder, target = "red_flags", {"flags": [folder_name]}
-    elif folder_name in facts:
-        folder, target = "facts", {"facts": {folder_name: "oui"}}
-    elif folder_name in dimensions:
-        folder, target = "situation", {"traits": [f"{folder_name}:{name}"]}
-    else:
-        known = ", ".join(sorted([*kinds, *flags, *facts, *dimensions]))
-        raise IntakeError(f"« {folder_name} » n'existe pas. Types, drapeaux et faits connus : {known}")
-    path = settings.rules / folder / folder_name / f"{name}.yaml"
+    _, target = target_of(settings.rules, identifier)
+    place = place_of(settings.rules, identifier)
+    path = drafts / f"{identifier}.yaml" if drafts else place
     if path.exists():
         raise IntakeError(f"{path} existe déjà.")
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(_scaffold(identifier, target), encoding="utf-8")
-    typer.echo(f"{path} : complétez-le, puis lancez « triage rules check ».")
+    then = f"triage rules test {path}" if drafts else "triage rules check"
+    typer.echo(f"{path} : complétez-le, puis lancez « {then} ».")
 
 
 def _scaffold(identifier: str, target: dict[str, object]) -> str:
