@@ -43,8 +43,8 @@ test: FRONT = --with-dev
 test: setup system lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# The same, with the notebooks run whole.
-test-full: export TRIAGE_NOTEBOOKS := whole
+# The same with the long tests, and the notebooks run whole: what CI runs.
+test-full: export TRIAGE_TESTS := whole
 test-full: test
 
 screenshots: FRONT = --with-dev

@@ -29,6 +29,15 @@ ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 3, 18, 22, 30)  # a Wednesday evening
 
 
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Tests marked `whole` are long: they run with `TRIAGE_TESTS=whole`, as CI does."""
+    if os.environ.get("TRIAGE_TESTS") == "whole":
+        return
+    long = [item for item in items if item.get_closest_marker("whole")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if not item.get_closest_marker("whole")]
+
+
 @pytest.fixture(scope="session")
 def settings() -> Settings:
     return Settings()

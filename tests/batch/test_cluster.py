@@ -29,6 +29,7 @@ def cluster() -> Iterator[LocalCluster]:
         yield made
 
 
+@pytest.mark.whole
 def test_a_worker_killed_midway_loses_nothing(cluster: LocalCluster, engine: Engine, tmp_path: Path) -> None:
     rows = reports(5 * CHUNK)
     source, output = jsonl(tmp_path / "a.jsonl", rows), tmp_path / "b.parquet"
@@ -48,6 +49,7 @@ def test_a_worker_killed_midway_loses_nothing(cluster: LocalCluster, engine: Eng
     assert told(output) == expected(engine, rows)
 
 
+@pytest.mark.whole
 def test_an_address_where_nothing_answers(batch: Batch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("triage.batch.cluster._PATIENCE", 1)
     source = jsonl(tmp_path / "a.jsonl", reports(1))

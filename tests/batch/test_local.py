@@ -95,6 +95,7 @@ def test_rules_that_cannot_be_used_are_told(tmp_path: Path) -> None:
         LocalCrew(partial(build_engine, Settings(rules=tmp_path)), 2)
 
 
+@pytest.mark.whole
 def test_where_nothing_forks_each_process_builds_its_own(settings: Settings, engine: Engine) -> None:
     made = LocalCrew(partial(build_engine, settings), 1, "spawn")
     job = Job(NOW)

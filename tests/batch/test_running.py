@@ -181,6 +181,7 @@ def test_a_disk_that_refuses_is_told(engine: Engine, tmp_path: Path) -> None:
 COMMAND = "from typer import run; from triage.cli.batch import batch; run(batch)"
 
 
+@pytest.mark.whole
 def test_killed_without_warning_it_goes_on(engine: Engine, tmp_path: Path) -> None:
     source, output = jsonl(tmp_path / "a.jsonl", reports(6 * CHUNK)), tmp_path / "b.parquet"
     command = [sys.executable, "-c", COMMAND, str(source), str(output), "--workers", "2"]

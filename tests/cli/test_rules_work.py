@@ -159,6 +159,7 @@ def test_a_file_that_is_no_set_of_texts_is_told_line_by_line(live: Office, draft
     assert [one.where.line for one in told.problems] == [1, 2, 3]
 
 
+@pytest.mark.whole
 def test_stored_cases_are_named_only_and_read_by_those_who_may(live: Office, draft: Path) -> None:
     case_id = submit(live, Told(text=SAID, departement="35"), [], datetime.now(UTC)).case_id
     reference = desk.load(live, case_id).reference

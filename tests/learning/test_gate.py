@@ -27,6 +27,8 @@ from triage.threats import manifest
 from triage.threats.manifest import Manifest
 from triage.threats.modelfile import load as load_model
 
+pytestmark = pytest.mark.whole
+
 PART = 16  # one text of the corpus in so many: every model here is made from the same few
 SHUFFLED = "doxing"
 

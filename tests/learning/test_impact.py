@@ -93,7 +93,11 @@ def with_a_word(settings: Settings, folder: Path) -> Path:
     return folder
 
 
-CHANGES = ["une règle de plus", "un mot déguisé", "une règle de moins"]
+CHANGES = [
+    pytest.param("une règle de plus", marks=pytest.mark.whole),
+    "un mot déguisé",
+    pytest.param("une règle de moins", marks=pytest.mark.whole),
+]
 
 
 @pytest.mark.parametrize("what", CHANGES)

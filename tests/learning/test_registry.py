@@ -84,6 +84,7 @@ def audited(settings: Settings) -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.whole
 def test_from_the_candidate_to_service_and_back(here: Settings) -> None:
     shipped = served(here)
     folder = candidate(here, "v2")

@@ -122,6 +122,7 @@ def live(service: Service, text: str, number: int) -> None:
         follow_up.write(office, case_id, "official", "Ils ont publié mon adresse.", at)
 
 
+@pytest.mark.whole
 def test_decisions_come_out_the_same_after_two_promotions_and_a_change_of_rules(
     each_service: Service, tmp_path: Path
 ) -> None:
@@ -286,6 +287,7 @@ def test_the_archive_is_written_once_and_is_the_same_to_the_byte(engine: Engine,
     assert {one: (tmp_path / "a" / one).stat().st_mtime_ns for one in files} == before
 
 
+@pytest.mark.whole
 def test_processes_that_start_together_leave_nothing_but_the_archive(engine: Engine, tmp_path: Path) -> None:
     code = (
         "import sys; from pathlib import Path; from triage.archive import archive_of;"

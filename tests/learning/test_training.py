@@ -39,6 +39,7 @@ def trained(settings: Settings, equipped: tuple[Workbench, Labels], tmp_path_fac
     return models
 
 
+@pytest.mark.whole
 def test_training_twice_gives_the_same_model(trained: Path) -> None:
     one, other = load_model(trained / "essai"), load_model(trained / "encore")
     assert one.thresholds == other.thresholds

@@ -1,6 +1,6 @@
 """Each notebook runs whole, says nothing wrong, and is kept without what it showed.
 
-By default on a sample of the texts; `TRIAGE_NOTEBOOKS=whole` runs them as an analyst does, from an empty data folder.
+By default on a sample of the texts; `TRIAGE_TESTS=whole` runs them as an analyst does, from an empty data folder.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from tests.conftest import ROOT
 
 NOTEBOOKS = sorted((ROOT / "notebooks").glob("*.ipynb"))
-WHOLE = os.environ.get("TRIAGE_NOTEBOOKS") == "whole"
+WHOLE = os.environ.get("TRIAGE_TESTS") == "whole"
 LONGEST = 900 if WHOLE else 300  # seconds for a cell, on a busy machine
 FRENCH = re.compile(r"\b(?:le|la|les|des|une|est|que|ce)\b")
 MOST_LINES = 7

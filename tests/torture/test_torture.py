@@ -29,6 +29,8 @@ from triage.store.desk_tables import CLAIMS
 from triage.store.people_tables import AUDIT
 from triage.store.tables import CASES
 
+pytestmark = pytest.mark.whole
+
 
 @dataclass(frozen=True)
 class Size:

@@ -16,6 +16,8 @@ from tests.web.api_app import api_app, bearer, deposit
 from triage.engine import Engine
 from triage.web import api, api_case, api_models, api_reports, api_views, faults, problems
 
+pytestmark = pytest.mark.whole
+
 Asgi = Callable[[MutableMapping[str, Any], Any, Any], Awaitable[None]]
 OPERATIONS = {
     "triage",

@@ -237,7 +237,7 @@ def shape(fiche: Fiche) -> tuple[object, ...]:
     return (fiche.kind, *map(bool, parts))
 
 
-@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.whole)])
 def test_no_page_has_an_accessibility_fault(browser: Browser, address: str, book: dict[str, Fiche], width: int) -> None:
     if not AXE.is_file():
         if os.environ.get("CI") == "true":
@@ -263,6 +263,7 @@ def test_no_page_has_an_accessibility_fault(browser: Browser, address: str, book
     assert wide == []
 
 
+@pytest.mark.whole
 def test_each_fiche_prints_on_one_sheet_with_its_numbers_and_date(
     browser: Browser, address: str, book: dict[str, Fiche]
 ) -> None:

@@ -73,6 +73,7 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
+@pytest.mark.whole
 def test_every_kind_of_file_is_read_and_raises_the_case(
     browser: Browser, guichet: tuple[str, Office], tmp_path: Path
 ) -> None:

@@ -55,6 +55,7 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
+@pytest.mark.whole
 def test_a_file_is_read_by_the_worker_even_after_it_was_killed(
     browser: Browser, server: tuple[str, int], tmp_path: Path
 ) -> None:

@@ -40,7 +40,14 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-@pytest.fixture(params=[(size, scripts) for size in SIZES for scripts in (True, False)], ids=str)
+WAYS = [
+    pytest.param((size, scripts), marks=[pytest.mark.whole] * (size == "desk"))
+    for size in SIZES
+    for scripts in (True, False)
+]
+
+
+@pytest.fixture(params=WAYS, ids=str)
 def context(browser: Browser, request: pytest.FixtureRequest) -> Iterator[BrowserContext]:
     """A fresh browser: a phone or a desk, with or without scripts."""
     size, scripts = request.param
@@ -308,7 +315,9 @@ def test_the_guided_path_ends_in_the_same_box(context: BrowserContext, guichet: 
     expect(page.get_by_role("button", name="Envoyer et voir quoi faire").first).to_be_visible()
 
 
-@pytest.mark.parametrize("width", [320, 390, 1280])
+@pytest.mark.parametrize(
+    "width", [pytest.param(320, marks=pytest.mark.whole), 390, pytest.param(1280, marks=pytest.mark.whole)]
+)
 def test_every_page_fits_and_has_no_fault(browser: Browser, guichet: tuple[str, Office], width: int) -> None:
     """axe-core finds nothing, nothing hangs over the side, at every width down to 320 pixels (zoom 400 % of 1280)."""
     address, office = guichet

@@ -186,6 +186,7 @@ def test_a_message_typed_in_a_case_that_closed_is_not_lost(page: Page, guichet: 
     expect(page.get_by_label("Écrire aux agents")).to_have_value("")
 
 
+@pytest.mark.whole
 def test_what_was_read_is_announced_once_and_the_rest_is_not(page: Page, guichet: tuple[str, Office]) -> None:
     """The region that speaks is there from the start; while files are read, nothing is said each three seconds."""
     address, office = guichet

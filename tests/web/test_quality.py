@@ -94,6 +94,7 @@ def tool(name: str, how: str, *files: Path) -> str:
     return str(found)
 
 
+@pytest.mark.whole
 def test_every_page_and_every_sheet_is_valid(guichet: tuple[str, Office], tmp_path: Path) -> None:
     java = tool("java", "lancez « make system » puis « scripts/front.py --with-dev »", VNU)
     for number, (name, response) in enumerate(browse(*guichet)):
@@ -110,6 +111,7 @@ def test_every_page_and_every_sheet_is_valid(guichet: tuple[str, Office], tmp_pa
     assert [text for one, text in zip(reading, said, strict=True) if one.returncode] == []
 
 
+@pytest.mark.whole
 def test_lighthouse_finds_the_first_page_and_a_case_accessible(guichet: tuple[str, Office], tmp_path: Path) -> None:
     node = tool("node", "lancez « scripts/front.py --with-dev »", LIGHTHOUSE)
     if CHROMIUM is None:

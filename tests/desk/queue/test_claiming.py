@@ -70,6 +70,7 @@ def test_of_fifty_simultaneous_claims_one_wins(each_office: Office) -> None:
     assert written(each_office) == ["claim"]
 
 
+@pytest.mark.whole
 def test_of_fifty_processes_one_wins(tmp_path: Path, store_address: str) -> None:
     place = Place(tmp_path, "" if store_address.startswith("sqlite") else store_address)
     office = place.office()

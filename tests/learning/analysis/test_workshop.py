@@ -61,6 +61,7 @@ def test_moving_no_threshold_moves_no_level(workshop: Workshop) -> None:
     assert (levels_at(told, {"urgent": 0.01}) >= levels_at(told, {})).all()
 
 
+@pytest.mark.whole
 def test_voices_left_out_are_judged_by_the_others(workshop: Workshop) -> None:
     texts = workshop.corpus().iloc[::12]
     told = workshop.held_out(texts)

@@ -187,6 +187,7 @@ def test_nobody_reads_it_without_the_code(desk: Desk) -> None:
     assert (answer.status_code, answer.headers["location"]) == (303, "/suivi")
 
 
+@pytest.mark.whole
 def test_the_pages_are_within_everybodys_reach(desk: Desk) -> None:
     case_id, code = sent(desk)
     person = desk.person("supervisor")

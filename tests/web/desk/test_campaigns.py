@@ -230,6 +230,7 @@ def test_another_site_cannot_act_in_the_agents_name(desk: Desk, sent: list[str],
     assert answer.status_code == 403 and campaign_of(desk.office, sent[0])
 
 
+@pytest.mark.whole
 def test_a_campaign_is_split_and_merged_with_the_keyboard_and_the_pages_are_accessible(
     desk: Desk, sent: list[str]
 ) -> None:

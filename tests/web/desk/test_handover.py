@@ -170,6 +170,7 @@ def pressed(page: Page, name: str) -> None:
     pytest.fail(f"« {name} » ne s'atteint pas au clavier")
 
 
+@pytest.mark.whole
 def test_a_case_is_masked_and_handed_over_by_keyboard(held: tuple[Desk, str, Person]) -> None:
     desk, case_id, person = held
     follow_up.read_messages(desk.office, case_id, "official", datetime.now(UTC))

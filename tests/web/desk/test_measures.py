@@ -185,6 +185,7 @@ def press(page: Page, button: str) -> None:
         page.keyboard.press("Enter")
 
 
+@pytest.mark.whole
 def test_a_bouton_d_appel_from_the_request_to_its_end_by_the_keyboard(desk: Desk, agent: Person, case_id: str) -> None:
     with served(desk.app) as port, chromium() as browser:
         address = f"http://127.0.0.1:{port}"

@@ -135,6 +135,7 @@ def test_analysts_take_no_calls(desk: Desk) -> None:
     assert desk.browser(desk.person("analyst")).get("/desk/appel").status_code == 403
 
 
+@pytest.mark.whole
 def test_the_sheet_answers_as_the_agent_types(desk: Desk) -> None:
     token = desk.browser(desk.person()).cookies[COOKIE]
     with served(desk.app) as port, chromium() as browser:

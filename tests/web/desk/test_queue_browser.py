@@ -168,7 +168,7 @@ def test_shortcuts_are_explained_and_can_be_turned_off(desk: Desk, browser: Brow
         expect(page.get_by_role("checkbox", name="Raccourcis clavier")).not_to_be_checked()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.whole), 390])
 def test_the_queue_and_the_head_of_a_case_are_open_to_everybody(desk: Desk, browser: Browser, width: int) -> None:
     office, person = desk.office, desk.person()
     flags = list(office.engine.composer.flags)[:3]

@@ -6,6 +6,7 @@ import re
 from datetime import UTC, datetime
 from itertools import pairwise
 
+import pytest
 from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
@@ -144,6 +145,7 @@ def entered(desk: Desk, browser: Browser, port: int, person: Person) -> Page:
     return page
 
 
+@pytest.mark.whole
 def test_both_write_at_once_and_see_each_other(desk: Desk) -> None:
     agent = desk.person()
     case_id, receipt = held(desk, agent)

@@ -20,6 +20,8 @@ from tests.torture.agents import Place, somebody
 from tests.web.desk.test_live import listening
 from triage.desk.people import sessions
 
+pytestmark = pytest.mark.whole
+
 DANGER = "Je suis maire. Un homme armé d'un fusil est devant chez moi et crie qu'il va me tuer, maintenant."
 SOON, ROUNDS, PATIENCE = 1.0, 3, 60.0
 
