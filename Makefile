@@ -36,6 +36,7 @@ notebooks: export TRIAGE_DATA := $(abspath $(TRIAGE_DATA))
 notebooks: setup
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes --no-deps -r requirements-notebooks.lock
 	$(BIN)/triage train --if-missing
+	$(BIN)/jupyter labextension disable --level=sys_prefix "@jupyterlab/apputils-extension:announcements"
 	$(BIN)/jupyter lab --LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate --LabApp.news_url=None \
 		--notebook-dir=notebooks $(JUPYTER)
 
