@@ -73,6 +73,19 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
+def the_archive_holds_every_original_untouched(office: Office) -> None:
+    """What is downloaded, checked against what was sent."""
+    with office.database.read() as connection:
+        case = office.cases.get(connection, connection.scalars(CASES.select()).first())
+    packed = as_zip(
+        case_file(office, case, "", datetime.now(UTC), originals=True), load_dossier_texts(Settings().rules)
+    )
+    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
+        kept = [opened.read(name) for name in opened.namelist() if name.startswith("pieces/")]
+    for name in SAMPLES:
+        assert (sample(name) in kept) is not name.startswith("commentaires"), name
+
+
 @pytest.mark.whole
 def test_every_kind_of_file_is_read_and_raises_the_case(
     browser: Browser, guichet: tuple[str, Office], tmp_path: Path
@@ -105,23 +118,10 @@ def test_every_kind_of_file_is_read_and_raises_the_case(
         assert page.request.get(address + image.get_attribute("src")).headers["content-type"].startswith("image/")
     assert page.locator(".exhibit img").count() == 5
     assert said == []
+    the_archive_holds_every_original_untouched(office)
     page.close()
 
 
 def card(page: Page, name: str) -> str:
     """All that is said of a file, what is folded included."""
     return page.locator(".exhibit", has_text=re.compile(rf": {re.escape(name)}")).text_content() or ""
-
-
-def test_the_archive_holds_every_original_untouched(browser: Browser, guichet: tuple[str, Office]) -> None:
-    """Downloaded from the page of the case, checked against what was sent."""
-    _, office = guichet
-    with office.database.read() as connection:
-        case = office.cases.get(connection, connection.scalars(CASES.select()).first())
-    packed = as_zip(
-        case_file(office, case, "", datetime.now(UTC), originals=True), load_dossier_texts(Settings().rules)
-    )
-    with zipfile.ZipFile(io.BytesIO(packed)) as opened:
-        kept = [opened.read(name) for name in opened.namelist() if name.startswith("pieces/")]
-    for name in SAMPLES:
-        assert (sample(name) in kept) is not name.startswith("commentaires"), name
