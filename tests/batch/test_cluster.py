@@ -56,7 +56,7 @@ def test_an_address_where_nothing_answers(batch: Batch, tmp_path: Path, monkeypa
     for address in ("tcp://127.0.0.1:9", "n'importe quoi", "127.0.0.1"):
         done = batch(source, tmp_path / "b.parquet", "--cluster", address)
         assert done.returncode == 1
-        assert f"Le cluster {address} ne répond pas" in done.stderr and "Traceback" not in done.stderr
+        assert f"La grappe {address} ne répond pas" in done.stderr and "Traceback" not in done.stderr
 
 
 def test_a_cluster_without_workers() -> None:

@@ -100,6 +100,38 @@ def test_a_quotation_mark_never_closed_is_told_with_the_lines_lost(tmp_path: Pat
     assert "lignes 3 à 4" in read(path)[1][1]
 
 
+@pytest.mark.parametrize(
+    ("line", "places"),
+    [
+        pytest.param("2," + "a" * 2_500_000, "ligne de plus d'un million de signes", id="une ligne sans fin"),
+        pytest.param("2" + "," * 2_500_000, "ligne de plus d'un million de signes", id="des colonnes sans fin"),
+        pytest.param('2,"' + '\n","' * 260_000, "CSV illisible, lignes 3 à", id="un enregistrement sans fin"),
+    ],
+)
+def test_no_record_is_held_whatever_its_length(tmp_path: Path, line: str, places: str) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(f'id,text\n1,bon\n{line}\n"3",encore\n', encoding="utf-8")
+    first, (place, refused), *_ = read(path)
+    assert first == (2, "bon")
+    assert place == 3 and places in refused
+
+
+def test_a_header_without_end(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("id,text," + "a," * 600_000 + "\n1,bon\n", encoding="utf-8")
+    with pytest.raises(BatchError, match="trop longue pour un en-tête"):
+        open_source(path)
+
+
+@pytest.mark.parametrize("told", [pa.string(), pa.dictionary(pa.int32(), pa.string())], ids=["texte", "dictionnaire"])
+def test_a_value_of_parquet_without_end_is_set_aside(tmp_path: Path, told: pa.DataType) -> None:
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"text": pa.array(["a" * 2_000_000, "bon", None]).cast(told)}), path)
+    endless, good, none = read(path)
+    assert endless == (1, "REFUS valeur de plus d'un million d'octets : ce n'est pas un récit")
+    assert good == (2, "bon") and "« text » manque" in none[1]
+
+
 PARQUET = {"id": [1, 2], "text": ["é", None], "kind": [None, "message"]}
 
 

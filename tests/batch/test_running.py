@@ -136,6 +136,15 @@ def test_bad_rows_are_set_aside_and_the_others_sorted(engine: Engine, tmp_path: 
     assert "Le récit est vide" in rejects[0]["reason"]
 
 
+def test_only_its_owner_reads_what_a_batch_writes(engine: Engine, tmp_path: Path) -> None:
+    _, output = begun(tmp_path, engine)
+    left = [folder_of(output), *folder_of(output).glob("*.*")]
+    assert len(left) == 4 and not any(path.stat().st_mode & 0o077 for path in left)
+    ended = tmp_path / "d.parquet"
+    sort(jsonl(tmp_path / "c.jsonl", [*reports(1), {"id": "vide", "text": " "}]), ended, Alone(engine))
+    assert not any(path.stat().st_mode & 0o077 for path in (ended, rejects_of(ended)))
+
+
 def test_what_the_engine_cannot_bear_is_set_aside(engine: Engine, tmp_path: Path) -> None:
     rows = [{"id": "a", "text": "crève", "received_at": "0001-01-01T00:00:00+14:00"}, *reports(1)]
     output = tmp_path / "b.parquet"

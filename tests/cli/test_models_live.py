@@ -22,6 +22,7 @@ from triage.engine import Engine
 from triage.errors import TriageError
 from triage.learning.trial import Trial
 from triage.settings import Settings
+from triage.store.people import Scope
 from triage.store.records import Told
 
 THREAT = "Je suis maire. Un homme m'a écrit par SMS hier : « je sais où tu habites, je vais te tuer »."
@@ -56,6 +57,15 @@ def test_a_case_is_made_again_by_its_reference(live: Office) -> None:
     assert ": identique\n1 sur 1 : identiques." in result.output
     assert "tuer" not in result.output
     assert "1 sur 1" in typed("replay", "--sample", "500", "--by", analyst.login).output
+
+
+def test_nothing_is_said_of_a_case_of_another_scope(live: Office) -> None:
+    far, near = somebody(live, "analyst", Scope("13", "")), somebody(live, "analyst", Scope("35", ""))
+    case_id = submit(live, Told(text=THREAT, departement="35"), [], datetime.now(UTC)).case_id
+    result = typed("replay", "--all", "--by", far.login)
+    assert "1 évaluation est d'un autre ressort" in result.output
+    assert "0 sur 0" in result.output and desk.load(live, case_id).reference not in result.output
+    assert "1 sur 1" in typed("replay", "--all", "--by", near.login).output
 
 
 @pytest.mark.parametrize(

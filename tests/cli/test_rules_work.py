@@ -85,7 +85,7 @@ def test_a_rule_in_service_is_tried(live: Office) -> None:
     assert "manqué" not in result.output
     assert "Dans les 200 textes livrés : trouvée dans " in result.output
     assert "Précision pour le type menace" in result.output
-    assert "µs par texte à elle seule" in result.output
+    assert "µs (millionièmes de seconde) par texte à elle seule" in result.output
 
 
 def test_a_draft_is_tried_on_its_examples_and_on_a_text(live: Office, draft: Path) -> None:
@@ -149,6 +149,8 @@ def test_the_impact_on_a_file_is_told_and_written(live: Office, draft: Path, tmp
     written = json.loads(out.read_text(encoding="utf-8"))
     assert (written["subjects"], written["up"], written["labelled"]) == (2, 1, 1)
     assert "grignoter" not in out.read_text(encoding="utf-8")
+    learnt = "Le modèle a appris sur ces textes"
+    assert learnt not in result.output and learnt in typed("impact", "--draft", draft, "--limit", "5").output
 
 
 def test_a_file_that_is_no_set_of_texts_is_told_line_by_line(live: Office, draft: Path, tmp_path: Path) -> None:

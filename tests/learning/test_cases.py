@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -19,8 +21,9 @@ from triage.desk.office import DeskError, Office
 from triage.desk.queue.claiming import claim
 from triage.desk.queue.moving import escalate
 from triage.learning import cases
-from triage.learning.cases import Extract, Request, extract, load_corpus
-from triage.learning.frames import COLUMNS, digest
+from triage.learning.cases import Extract, Request, extract, labels_of, load_corpus
+from triage.learning.corpus import load_all
+from triage.learning.frames import COLUMNS, as_bytes, digest, write_new
 from triage.settings import Settings
 from triage.store import people
 from triage.store.people import Person, Scope
@@ -82,6 +85,17 @@ def test_nobody_is_named_in_the_text(office: Office) -> None:
         "Je m'appelle [NOM 1], maire de [LIEU 1]. M. [NOM 2] m'a écrit « je vais te tuer » du [TÉLÉPHONE 1]."
     )
     assert told.replaced == {"nom": 2, "lieu": 1, "telephone": 1}
+
+
+def test_two_extracts_are_read_together(office: Office, tmp_path: Path) -> None:
+    judged(office)
+    files = []
+    for name in ("mars.jsonl", "avril.jsonl"):
+        files.append(tmp_path / name)
+        write_new(files[-1], as_bytes(asked(office).frame, ".jsonl"))
+    ids = [one.id for one in load_all(files, labels_of(Settings()))]
+    assert len(set(ids)) == 2
+    assert all(re.fullmatch(r"cas-[0-9a-f]{8}-00001", one) for one in ids)
 
 
 def test_the_text_is_what_the_agent_had_read(office: Office) -> None:

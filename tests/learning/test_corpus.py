@@ -42,6 +42,10 @@ def labels(engine: Engine, settings: Settings) -> Labels:
         ({"axes": {"humeur": "sombre"}}, "humeur"),
         ({"text": " "}, "vide"),
         ({"kind": "lettre"}, "kind"),
+        ({"id": ["x"]}, "« id » : texte attendu"),
+        ({"threats": 5}, "« threats » : liste de textes attendu"),
+        ({"red_flags": [{}]}, "« red_flags » : liste de textes attendu"),
+        ({"facts": ["clique"]}, "« facts » : objet de textes attendu"),
     ],
 )
 def test_faults(tmp_path: Path, labels: Labels, change: dict[str, object], said: str) -> None:
@@ -50,6 +54,15 @@ def test_faults(tmp_path: Path, labels: Labels, change: dict[str, object], said:
     with pytest.raises(DataError, match=said) as caught:
         load(path, labels)
     assert {problem.where.line for problem in caught.value.problems} == {2}
+
+
+@pytest.mark.parametrize("line", ["[" * 100_000, '{"id": ' + "9" * 5000 + "}", "5", "null"])
+def test_a_line_that_is_no_record_is_said_with_its_place(tmp_path: Path, labels: Labels, line: str) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_text(f"{json.dumps(GOOD)}\n{line}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="JSON") as caught:
+        load(path, labels)
+    assert [problem.where.line for problem in caught.value.problems] == [2]
 
 
 def test_duplicates_and_broken_lines(tmp_path: Path, labels: Labels) -> None:

@@ -49,7 +49,7 @@ def test_a_file_says_what_the_table_said(tmp_path: Path, suffix: str) -> None:
 def test_a_spreadsheet_runs_no_text(tmp_path: Path, text: str) -> None:
     path = tmp_path / "a.csv"
     write_new(path, as_bytes(table({**ROW, "text": text}), ".csv"))
-    assert f",{text}," not in path.read_text(encoding="utf-8") or text == "bonjour"
+    assert f",{text}," not in path.read_text(encoding="utf-8") or text in ("'tite frappe", "bonjour")
     assert list(read_frame(path)["text"]) == [text]
 
 

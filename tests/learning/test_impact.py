@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import unicodedata
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
@@ -25,7 +26,7 @@ from triage.learning.cases import labels_of
 from triage.learning.corpus import load
 from triage.learning.drafts import engine_by, engine_with
 from triage.learning.evaluation import Labelled
-from triage.learning.impact import Shift, Text, examples, flags, impact, text_of, types
+from triage.learning.impact import READ_AT, Shift, Text, examples, flags, impact, text_of, types
 from triage.learning.passages import passage, telling
 from triage.learning.storedcases import hidden_from, note_trial, readable, reader_of, stored
 from triage.learning.subjects import evenly, known
@@ -157,6 +158,13 @@ def test_it_says_what_moves_and_with_which_words(engine: Engine, biting: Engine)
     marked = passage(triaged.document, telling(triaged, found.changed))
     assert marked == "Ils ont écrit sur ma page : « [il faut le grignoter] »."
     assert found.as_json()["mistakes"]["un drapeau manqué"] == {"gained": 0, "lost": 1}
+
+
+def test_no_sign_that_a_terminal_obeys_is_shown(engine: Engine) -> None:
+    triaged = engine.assess(Report("Il m'a écrit \x1b]0;titre\x07 \x9b2J : « je vais te tuer »."), READ_AT)
+    shown = passage(triaged.document, telling(triaged, ()))
+    assert "tuer" in shown
+    assert not [sign for sign in shown if unicodedata.category(sign) == "Cc"]
 
 
 def test_a_rule_rewritten_for_its_readers_changes_nothing(engine: Engine, settings: Settings, tmp_path: Path) -> None:

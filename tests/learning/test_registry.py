@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -164,6 +165,44 @@ def test_back_goes_only_to_what_has_served(here: Settings) -> None:
         assert served(here) == wanted
     with pytest.raises(ModelError, match="rien à remettre en service"):
         registry.rollback(here, "claire@exemple.fr", WHY, NOW)
+
+
+def test_two_who_go_back_at_once_take_a_step_each(here: Settings) -> None:
+    own, _ = model_shelves(here)
+    shipped = served(here)
+    for version, before in (("v1", shipped), ("v2", "v1")):
+        small_model(own.root / version, own.seal)
+        registry.put_into_service(here, Change(NOW.isoformat(), "promote", version, before, "Claire", WHY))
+    with ThreadPoolExecutor(2) as both:
+        done = [both.submit(registry.rollback, here, "claire@exemple.fr", WHY, NOW) for _ in range(2)]
+        assert {one.result().version for one in done} == {"v1", shipped}
+    assert [(one.before, one.version) for one in registry.history(here)[2:]] == [("v2", "v1"), ("v1", shipped)]
+    assert served(here) == shipped
+
+
+def test_a_verdict_on_a_model_that_serves_no_more_is_not_followed(
+    here: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, _ = model_shelves(here)
+    shipped = served(here)
+    for version in ("v1", "v2"):
+        small_model(own.root / version, own.seal)
+
+    def meanwhile(settings: Settings, version: str, _: object) -> Verdict:
+        """Somebody else was faster, while the texts were read: two minutes for a real model."""
+        registry.put_into_service(here, Change(NOW.isoformat(), "promote", "v1", shipped, "Adèle", WHY))
+        return Verdict(version, shipped, "0123456789ab", ())
+
+    monkeypatch.setattr(registry, "gate", meanwhile)
+    with pytest.raises(ModelError, match="a changé pendant la mesure de v2"):
+        registry.promote(here, "v2", "claire@exemple.fr", WHY, NOW)
+    assert served(here) == "v1"
+    assert "model.promote" not in [what for what, _ in audited(here)]
+
+
+def test_a_first_model_is_first_only_where_none_serves(here: Settings) -> None:
+    with pytest.raises(ModelError, match="sert depuis : v1 est un candidat"):
+        registry.serve_first(here, "v1", NOW)
 
 
 def pointer_by_hand(settings: Settings) -> None:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -43,9 +46,20 @@ def kept_calm(office: Office, *texts: str, departement: str = "") -> list[str]:
     return [sent(office, text, departement=departement) for text in texts]
 
 
-def draw_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The share drawn at random, for once, takes none of the few reports of a test."""
-    monkeypatch.setattr("triage.learning.teaching.draw", lambda *_: 0)
+def drawing_nothing(office: Office) -> Office:
+    """The office whose daily sample, drawn first, takes none of the few reports of a test."""
+    conduct = office.policies.conduct
+    none = replace(conduct, sampling=conduct.sampling.model_copy(update={"most": 0}))
+    return replace(office, policies=replace(office.policies, conduct=none))
+
+
+def having_learnt(text: str, folder: Path) -> Settings:
+    """A service whose model learned from one text."""
+    record = {"id": "un", "text": text, "threats": ["hors_perimetre"], "primary": "hors_perimetre"}
+    (folder / "corpus").mkdir()
+    whole = {**record, "disposition": "advice", "red_flags": []}
+    (folder / "corpus" / "voix.jsonl").write_text(json.dumps(whole) + "\n", "utf-8")
+    return Settings(models=folder)
 
 
 def of(engine: Engine, office: Office, text: str) -> dict[str, float]:
@@ -87,10 +101,8 @@ def test_two_that_say_the_same_teach_one_thing(diversity: float, chosen: list[in
     assert sorted(spread([0.9, 0.8, 0.5], alike, 9, diversity)) == [0, 1, 2]
 
 
-def test_reports_of_the_days_before_that_nobody_labels_are_chosen(
-    each_office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    draw_nothing(each_office, monkeypatch)
+def test_reports_of_the_days_before_that_nobody_labels_are_chosen(each_office: Office) -> None:
+    each_office = drawing_nothing(each_office)
     calm = kept_calm(each_office, STRANGE, NEVER)
     sent(each_office, THREAT)  # an agent is to read it
     held(each_office, somebody(each_office), CALM)
@@ -115,10 +127,8 @@ def test_the_days_sample_is_drawn_first(office: Office) -> None:
         assert list(connection.scalars(select(SAMPLES.c.case_id))) == [case_id]
 
 
-def test_no_more_than_people_can_read_and_only_of_the_scope_of_who_asks(
-    office: Office, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    draw_nothing(office, monkeypatch)
+def test_no_more_than_people_can_read_and_only_of_the_scope_of_who_asks(office: Office) -> None:
+    office = drawing_nothing(office)
     kept_calm(office, STRANGE, f"{STRANGE} Bis.", departement="13")
     far, near = somebody(office, "analyst", Scope("35", "")), somebody(office, "analyst", Scope("13", ""))
     assert choose(office, [], DAYS, 5, far) == []
@@ -126,23 +136,39 @@ def test_no_more_than_people_can_read_and_only_of_the_scope_of_who_asks(
     assert len(choose(office, [], DAYS, 500)) == 1
 
 
-def test_the_worker_chooses_once_a_day(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    draw_nothing(office, monkeypatch)
-    monkeypatch.setattr("triage.learning.teaching.learnt", lambda _: [LIKE])
+def test_the_worker_chooses_once_a_day(office: Office, tmp_path: Path) -> None:
+    office, settings = drawing_nothing(office), having_learnt(LIKE, tmp_path)
     kept_calm(office, STRANGE)
-    teacher = Teacher(Settings())
+    teacher = Teacher(settings)
     teacher.run(office, DAYS)
     assert len(listed(office)) == 1
     kept_calm(office, f"{STRANGE} Encore.")
     teacher.run(office, DAYS + timedelta(hours=1))
-    Teacher(Settings()).run(office, DAYS + timedelta(hours=1))
+    Teacher(settings).run(office, DAYS + timedelta(hours=1))
     assert len(listed(office)) == 1
     teacher.run(office, DAYS + timedelta(days=1))
     assert len(listed(office)) == 2
 
 
-def test_what_readers_agree_on_is_a_labelled_example(each_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    draw_nothing(each_office, monkeypatch)
+def test_a_choice_that_fails_is_tried_again_in_an_hour(
+    office: Office, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    office, settings = drawing_nothing(office), having_learnt(LIKE, tmp_path)
+    kept_calm(office, STRANGE)
+    texts = tmp_path / "corpus" / "voix.jsonl"
+    whole = texts.read_text("utf-8")
+    texts.write_text("abîmé", "utf-8")
+    teacher = Teacher(settings)
+    for minutes in (0, 1, 59):
+        teacher.run(office, DAYS + timedelta(minutes=minutes))
+    assert [one.levelname for one in caplog.records if one.name == "triage.jobs.daily"] == ["ERROR"]
+    texts.write_text(whole, "utf-8")
+    teacher.run(office, DAYS + timedelta(minutes=60))
+    assert len(listed(office)) == 1
+
+
+def test_what_readers_agree_on_is_a_labelled_example(each_office: Office) -> None:
+    each_office = drawing_nothing(each_office)
     agreed, parted = kept_calm(each_office, STRANGE, NEVER)
     assert len(choose(each_office, [], DAYS)) == 2
     first, second, analyst = (somebody(each_office, role) for role in ("agent", "analyst", "analyst"))
@@ -157,7 +183,7 @@ def test_what_readers_agree_on_is_a_labelled_example(each_office: Office, monkey
         "advice",
         "relecture",
     )
-    (open_one,) = settling.disputed(each_office, analyst)
+    (open_one,) = settling.disputed(each_office, analyst)[0]
     settling.settle(each_office, analyst, open_one.sample.id, SHARP, "La fin menace.", DAYS)
     with each_office.database.read() as connection:
         found = labelled_readings(each_office, connection)

@@ -35,7 +35,7 @@ def trained(settings: Settings, equipped: tuple[Workbench, Labels], tmp_path_fac
     models = tmp_path_factory.mktemp("models")
     for version in ("essai", "encore"):
         folder = build(material, noisy, bench, TrainingSettings(), models, version).folder
-        manifest.write(folder, Manifest(version, "", bench.catalogue.digest), None)
+        manifest.write(folder, Manifest(version, "2026-11-28T09:00:00+00:00", bench.catalogue.digest), None)
     return models
 
 

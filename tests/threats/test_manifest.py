@@ -85,6 +85,23 @@ def linked(folder: Path) -> None:
     (folder / VOCABULARY).symlink_to(folder.parent / "ailleurs")
 
 
+def written(content: str) -> Callable[[Path], None]:
+    """The manifest as somebody else may have written it."""
+
+    def damage(folder: Path) -> None:
+        told = json.loads((folder / NAME).read_text("utf-8"))
+        text = json.dumps({**told, **json.loads(content)}) if content.startswith("{") else content
+        (folder / NAME).write_text(text, "utf-8")
+
+    return damage
+
+
+def without_right(folder: Path) -> None:
+    """A file that cannot be read; root reads everything, hence a folder in its place."""
+    (folder / VOCABULARY).unlink()
+    (folder / VOCABULARY).mkdir()
+
+
 def incomplete(folder: Path) -> None:
     (folder / ARRAYS).unlink()
 
@@ -109,6 +126,13 @@ def of_another_format(folder: Path) -> None:
         (linked, "n'est pas un fichier ordinaire"),
         (incomplete, "il manque « model.skops »"),
         (of_another_format, "format inconnu"),
+        (written('{"files": 5}'), "champs absents ou inconnus"),
+        (written('{"files": {"model.skops": 3}}'), "champs absents ou inconnus"),
+        (written('{"frozen": {"report": []}}'), "champs absents ou inconnus"),
+        (written('{"trained_at": "hier"}'), "champs absents ou inconnus"),
+        (written('{"de_plus": 1}'), "champs absents ou inconnus"),
+        (written("[" * 100_000), "est illisible"),
+        (without_right, "n'est pas un fichier ordinaire"),
     ],
 )
 def test_a_folder_that_is_not_ours_is_refused_in_words(
@@ -118,9 +142,10 @@ def test_a_folder_that_is_not_ours_is_refused_in_words(
     folder = small_model(tmp_path / "v1")
     assert load(folder, seal).version == "v1"
     damage(folder)
-    with pytest.raises(ModelError) as refused:
-        load(folder, seal)
-    assert said in str(refused.value)
+    for reading in (load, manifest.contents):  # what serves, and what lists: both refuse, and say why
+        with pytest.raises(ModelError) as refused:
+            reading(folder, seal)
+        assert said in str(refused.value)
     assert not Path("trace").exists()
 
 
@@ -151,6 +176,9 @@ def test_the_version_that_serves_is_named_by_this_installation_or_shipped(tmp_pa
     own.pointer.write_text("v2\n", "utf-8")
     with pytest.raises(ModelError, match="n'a pas été écrit par cette installation"):
         current((own, shipped))
+    own.pointer.write_bytes(b"\xff\xfe")
+    with pytest.raises(ModelError, match="ne se lit pas"):
+        current((own, shipped))
 
 
 def test_a_shipped_model_copied_among_ours_is_refused(tmp_path: Path) -> None:
@@ -160,7 +188,7 @@ def test_a_shipped_model_copied_among_ours_is_refused(tmp_path: Path) -> None:
         load_version("v1", (own,))
 
 
-@pytest.mark.parametrize("version", ["", ".", "..", "../own/v1", "v9"])
+@pytest.mark.parametrize("version", ["", ".", "..", "../own/v1", "v9", "v1\n", "v" * 300, "/etc"])
 def test_a_version_is_a_name(tmp_path: Path, version: str) -> None:
     own = Shelf(tmp_path / "own", seal)
     small_model(own.root / "v1")

@@ -1,4 +1,9 @@
-"""The processes of a Dask cluster. Each builds its engine once, from its own rules and models: the same for all."""
+"""The processes of a Dask cluster. Each builds its engine once, from its own rules and models: the same for all.
+
+Dask sends pickles between its processes, and whoever reaches its ports may run what they like there: a cluster is of
+machines that trust each other, on a closed network (or tls://, as Dask's own configuration has it). What a batch reads
+and writes on disk is never a pickle.
+"""
 
 from __future__ import annotations
 
@@ -67,14 +72,14 @@ class ClusterCrew:
         try:
             self._client.wait_for_workers(1, timeout=patience)
         except TimeoutError as error:
-            raise BatchError(f"Le cluster {self._address} n'a aucun processus de calcul (dask worker).") from error
+            raise BatchError(f"La grappe {self._address} n'a aucun processus de calcul (« dask worker »).") from error
         try:
             found: set[tuple[Identity, str | None]] = set(self._client.gather(self._present()))
         except Exception as error:  # whatever the worker's machine lacks: triage itself, its rules, memory
             raise BatchError(_incapable(error)) from error
         if len({identity for identity, _ in found}) != 1:
             raise BatchError(
-                "Les processus du cluster n'ont pas tous les mêmes règles et le même modèle : installez partout la "
+                "Les processus de la grappe n'ont pas tous les mêmes règles et le même modèle : installez partout la "
                 "même version, avec le même dossier TRIAGE_DATA/models."
             )
         return next(iter(found))
@@ -123,7 +128,7 @@ def _connected(address: str, patience: float) -> Any:  # noqa: ANN401
         return _distributed().Client(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
         raise BatchError(
-            f"Le cluster {address} ne répond pas. L'adresse est celle du « dask scheduler », par exemple "
+            f"La grappe {address} ne répond pas. L'adresse est celle du « dask scheduler », par exemple "
             "tcp://serveur:8786."
         ) from error
 
@@ -139,6 +144,6 @@ def _distributed() -> Any:  # noqa: ANN401 (a module without types, of an extra)
 
 def _incapable(error: BaseException) -> str:
     return (
-        f"Le cluster n'a pas pu trier ({type(error).__name__}). Ce qui est fait est gardé : vérifiez que ses processus "
+        f"La grappe n'a pas pu trier ({type(error).__name__}). Ce qui est fait est gardé : vérifiez que ses processus "
         "ont la même version de triage et assez de mémoire (700 Mo chacun), puis relancez la même commande."
     )

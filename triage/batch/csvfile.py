@@ -1,14 +1,49 @@
-"""Reads CSV, one record at a time; fields in quotes may hold line breaks."""
+"""Reads CSV, one record at a time; fields in quotes may hold line breaks. Never more than a million signs are held."""
 
 from __future__ import annotations
 
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from triage.batch.rows import BatchError, Read, Rejected, row_of
 
-_LONGEST = 1_000_000  # characters of a field: more means a quotation mark that is never closed
+_LONGEST = 1_000_000  # characters of a record: more is no report, or a quotation mark that is never closed
+
+
+class _EndlessError(csv.Error):
+    """A line that is no report by its length alone."""
+
+
+class _Lines:
+    """The lines of a file for `csv.reader`; a record that goes on and on is cut off by an error, and passed over."""
+
+    def __init__(self, file: TextIO) -> None:
+        self._file = file
+        self._held = 0
+        self.number = 0
+
+    def begin(self) -> None:
+        """What is read from now on is another record."""
+        self._held = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        line = self._file.readline(_LONGEST)
+        if not line:
+            raise StopIteration
+        self.number += 1
+        if len(line) == _LONGEST and not line.endswith(("\n", "\r")):
+            while (rest := self._file.readline(_LONGEST)) and not rest.endswith(("\n", "\r")):
+                pass
+            raise _EndlessError
+        self._held += len(line)
+        if self._held > _LONGEST:
+            raise csv.Error
+        return line
 
 
 def check(path: Path) -> None:
@@ -26,16 +61,21 @@ def rows(path: Path) -> Iterator[Read]:
     separator, header = _header(path)
     csv.field_size_limit(_LONGEST)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
-        reader = csv.reader(file, delimiter=separator, strict=True)
+        lines = _Lines(file)
+        reader = csv.reader(lines, delimiter=separator, strict=True)
         next(reader)
         while True:
-            number = reader.line_num + 1
+            number = lines.number + 1
+            lines.begin()
             try:
                 record = next(reader)
             except StopIteration:
                 return
+            except _EndlessError:
+                yield Rejected(lines.number, "", "ligne de plus d'un million de signes : ce n'est pas un récit")
+                continue
             except csv.Error:
-                yield Rejected(number, "", _broken(number, reader.line_num))
+                yield Rejected(number, "", _broken(number, lines.number))
                 continue
             if record:
                 yield _read(number, header, record)
@@ -45,6 +85,8 @@ def _header(path: Path) -> tuple[str, list[str]]:
     """The separator and the names of the columns."""
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         line = file.readline(_LONGEST)
+    if len(line) == _LONGEST:
+        raise BatchError(f"{path} : la première ligne est trop longue pour un en-tête de colonnes.")
     separator = max(",;", key=line.count)
     names = next(csv.reader([line], delimiter=separator), [])
     return separator, [name.strip().lower() for name in names]

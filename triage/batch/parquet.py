@@ -9,12 +9,15 @@ from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from triage.batch.rows import CHUNK, BatchError, Read, row_of
+from triage.batch.rows import CHUNK, BatchError, Read, Rejected, row_of
 
 _COLUMNS = ("id", "text", "kind", "received_at")
 _BUFFER = 1 << 20  # bytes read ahead in each column: a row group is never held whole
+_LONGEST = 1_000_000  # bytes of a value, as of a line of JSONL
+_ENDLESS = object()  # stands for a value that is longer
 
 
 def check(path: Path) -> int:
@@ -36,7 +39,9 @@ def rows(path: Path) -> Iterator[Read]:
                 values = {name: _values(batch.column(name)) for name in columns}
                 for i in range(batch.num_rows):
                     number += 1
-                    yield row_of(number, {name: values[name][i] for name in columns})
+                    yield _read(number, {name: values[name][i] for name in columns})
+        except MemoryError as error:  # a file of a few kilobytes may hold gigabytes
+            raise BatchError(f"{path} : ce qui suit la ligne {number} ne tient pas en mémoire.") from error
         except (pa.ArrowException, OSError) as error:
             raise BatchError(f"{path} : fichier Parquet abîmé après la ligne {number}.") from error
 
@@ -58,10 +63,25 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _values(column: pa.Array) -> list[Any]:
-    """The values of `column`, days and nanoseconds made moments."""
+    """The values of `column`, days and nanoseconds made moments, those that are too long left where they are."""
     if pa.types.is_timestamp(column.type):
         column = column.cast(pa.timestamp("us", column.type.tz), safe=False)
-    return [_value(scalar) for scalar in column]
+    if not _is_text(column.type):
+        return [_value(scalar) for scalar in column]
+    sizes = _sizes(column).to_pylist()
+    return [_ENDLESS if (size or 0) > _LONGEST else _value(column[i]) for i, size in enumerate(sizes)]
+
+
+def _sizes(column: pa.Array) -> pa.Array:
+    if pa.types.is_dictionary(column.type):
+        return pc.take(pc.binary_length(column.dictionary), column.indices)
+    return pc.binary_length(column)
+
+
+def _read(number: int, fields: dict[str, Any]) -> Read:
+    if any(value is _ENDLESS for value in fields.values()):
+        return Rejected(number, "", "valeur de plus d'un million d'octets : ce n'est pas un récit")
+    return row_of(number, fields)
 
 
 def _value(scalar: pa.Scalar) -> Any:  # noqa: ANN401 (whatever the column holds)

@@ -153,7 +153,7 @@ def opened(output: Path, source: Source, identity: Identity, full: bool) -> Iter
         started=datetime.now(UTC).isoformat(),
     )
     with _writing(output):
-        folder.mkdir(exist_ok=True)
+        folder.mkdir(exist_ok=True, mode=0o700)
         lock = (folder / "lock").open("w")
     with lock:
         _lock(lock, folder)
@@ -204,9 +204,11 @@ def _writing(output: Path) -> Iterator[None]:
 
 @contextmanager
 def _replaced(path: Path) -> Iterator[Path]:
-    """A path to write to, which becomes `path` at once when all is written."""
+    """A path to write to, which becomes `path` at once when all is written; only its owner reads what is told there."""
     new = path.with_name(f"{path.name}.{os.getpid()}.tmp")
     try:
+        new.unlink(missing_ok=True)
+        new.touch(mode=0o600, exist_ok=False)  # nothing that somebody put there is followed
         yield new
         new.replace(path)
     finally:

@@ -22,10 +22,13 @@ _STOPPED = 130  # what shells say of a command that Ctrl-C ended
 
 
 def batch(
-    source: Annotated[Path, typer.Argument(metavar="INPUT", help="Récits : .jsonl, .csv ou .parquet.")],
-    output: Annotated[Path, typer.Argument(metavar="OUTPUT", help="Fichier .parquet à écrire.")],
+    source: Annotated[Path, typer.Argument(metavar="ENTRÉE", help="Récits : .jsonl, .csv ou .parquet.")],
+    output: Annotated[Path, typer.Argument(metavar="SORTIE", help="Fichier .parquet à écrire.")],
     workers: Annotated[int | None, typer.Option(min=1, help="Nombre de processus ; 2 sinon.")] = None,
-    cluster: Annotated[str | None, typer.Option(help="Adresse d'un cluster Dask : tcp://serveur:8786.")] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(help="Adresse d'une grappe de machines (Dask), sur un réseau fermé : tcp://serveur:8786."),
+    ] = None,
     full: Annotated[bool, typer.Option("--full", help="Ajoute la réponse entière, en JSON, à chaque ligne.")] = False,
 ) -> None:
     """Trie un grand fichier de récits. Arrêtée, la même commande reprend où elle en était."""

@@ -18,7 +18,7 @@ from triage.cli import codes
 from triage.cli.models_live import replay, shadow
 from triage.intake.moment import in_paris
 from triage.learning import registry
-from triage.learning.compared import Compared, by_group, by_type, overall
+from triage.learning.compared import Compared, by_group, by_type, overall, points, share
 from triage.learning.frozen import Progress as Done
 from triage.learning.gate import Verdict
 from triage.learning.policy import load_gate_policy
@@ -71,6 +71,10 @@ def compare(before: Named, after: Named) -> None:
         _table(title, overall(judged, kind, policy.confidence), {kind: title}, before, after)
     _table("Par type", by_type(judged, list(labels), policy.detail_confidence), labels, before, after)
     _table("Par groupe", by_group(judged, policy.groups, policy.detail_confidence), {}, before, after)
+    typer.echo(
+        "F1 : un seul chiffre pour la précision (ce qui est donné est-il juste ?) et le rappel (tout est-il vu ?).\n"
+        "Entre crochets, l'intervalle de l'écart."
+    )
 
 
 @app.command()
@@ -125,7 +129,9 @@ def _say(verdict: Verdict) -> None:
     if verdict.passed:
         typer.echo(f"La barrière laisse passer {verdict.version} (comparé à : {verdict.served}).")
     else:
-        typer.echo(f"La barrière refuse {verdict.version} : {len(verdict.refusals)} raison(s), marquées NON.")
+        count = len(verdict.refusals)
+        why = "une raison, marquée NON" if count == 1 else f"{count} raisons, marquées NON"
+        typer.echo(f"La barrière refuse {verdict.version} : {why}.")
 
 
 def _lines(one: Version) -> Iterator[str]:
@@ -138,7 +144,7 @@ def _lines(one: Version) -> Iterator[str]:
         trained = in_paris(datetime.fromisoformat(about.trained_at))
         yield f"{one.version} : {state} ; appris le {trained:%d/%m/%Y} avec les règles {about.rules}"
         figures = about.frozen.get("report", {})
-        yield "récits gelés : " + ", ".join(f"{label} {_share(figures.get(name))}" for name, label in _SHOWN.items())
+        yield "récits gelés : " + ", ".join(f"{label} {share(figures.get(name))}" for name, label in _SHOWN.items())
     if one.change:
         yield _changed(one.change)
 
@@ -152,16 +158,8 @@ def _table(title: str, rows: Iterable[Compared], labels: dict[str, str], before:
     table = Table("", "chiffre", "textes", before, after, "écart (points)", "", title=title)
     for one in rows:
         low, high = one.interval
-        gap = f"[{_points(low)} ; {_points(high)}]" if one.size else "–"
+        gap = f"[{points(low)} ; {points(high)}]" if one.size else "–"
         mark = "moins bon" if one.worse else "meilleur" if low > 0 else ""
-        shares = (_share(one.before), _share(one.after))
+        shares = (share(one.before), share(one.after))
         table.add_row(labels.get(one.of, one.of), one.figure, str(one.size), *shares, escape(gap), mark)
     Console().print(table)
-
-
-def _share(value: float | None) -> str:
-    return "–" if value is None or value != value else f"{100 * value:.1f} %".replace(".", ",")
-
-
-def _points(value: float) -> str:
-    return f"{100 * value:+.1f}".replace(".", ",").replace("-", "−")

@@ -22,6 +22,7 @@ from triage.learning import tried
 from triage.learning.engines import Engines
 from triage.learning.replay import Replayed, Wanted
 from triage.learning.shadow import Compared, Judged
+from triage.learning.storedcases import within
 from triage.settings import Settings
 from triage.store.people import Person
 
@@ -40,7 +41,7 @@ def replay(
     if [bool(case), bool(sample), every].count(True) != 1:
         raise IntakeError("Donnez un dossier (« ABCD-1234 »), ou --sample 500, ou --all.")
     settings, office, person = _desk(by)
-    wanted = _wanted(office, case, assessment, sample)
+    wanted = _theirs(office, person, _wanted(office, case, assessment, sample))
     engines = Engines(settings, archive_of(settings), office.engine)
     same = 0
     for one in again.replay(office, engines, person, wanted, datetime.now(UTC)):
@@ -98,6 +99,17 @@ def _wanted(office: Office, case: str, assessment: str, sample: int) -> list[Wan
     return again.found(office, case, assessment) if case else again.latest(office, sample or None)
 
 
+def _theirs(office: Office, person: Person, wanted: list[Wanted]) -> list[Wanted]:
+    """Those of one's scope; how many others there are is said, and nothing of them."""
+    with office.database.read() as connection:
+        theirs = within(connection, person, {case_id for case_id, _ in wanted})
+    kept = [one for one in wanted if one[0] in theirs]
+    if apart := len(wanted) - len(kept):
+        told = "1 évaluation est" if apart == 1 else f"{apart} évaluations sont"
+        typer.echo(f"{told} d'un autre ressort que le vôtre, ou d'un dossier dont vous êtes à l'écart.", err=True)
+    return kept
+
+
 def _lines(one: Replayed) -> Iterator[str]:
     """One assessment made again, in words."""
     said = "identique" if one.identical else "différente" if one.differences else "impossible à refaire"
@@ -126,6 +138,7 @@ def _compared(found: Compared) -> Iterator[str]:
         yield f"    {name} : ajouté {found.added.get(name, 0)} fois, ôté {found.dropped.get(name, 0)} fois"
     yield f"  Dossiers décidés par un agent : {found.levels.cases}"
     if found.levels.cases:
+        yield "    (p : la chance d'un tel écart, si les deux modèles se valaient)"
         yield f"    niveau : {_judged(found.levels)}"
         yield f"    type principal : {_judged(found.primaries)}"
 
@@ -133,4 +146,4 @@ def _compared(found: Compared) -> Iterator[str]:
 def _judged(one: Judged) -> str:
     alone = f"lui seul {one.tried_alone} fois, l'autre seul {one.served_alone} fois"
     p = f"{one.p:.3f}".replace(".", ",")
-    return f"d'accord {one.tried_right} fois contre {one.served_right} ({alone} ; McNemar exact, p = {p})"
+    return f"d'accord {one.tried_right} fois contre {one.served_right} ({alone} ; p = {p}, test de McNemar)"

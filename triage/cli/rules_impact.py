@@ -31,6 +31,10 @@ from triage.settings import Settings
 from triage.store.people import Person
 
 CORPUS, STORED = "corpus", "stored"
+_READ = (
+    "\nLe modèle a appris sur ces textes et s'y trompe peu : sur des récits nouveaux, l'effet peut être plus grand, et "
+    "moins bon.\nEssayez aussi --on stored (les dossiers du registre), ou un fichier de textes qu'il n'a pas lus."
+)
 
 
 def impact(
@@ -66,6 +70,8 @@ def impact(
         found, shown = _on_texts(settings, before, after, on, limit, every, workers)
     for line in lines(before, after, found, shown, most):
         typer.echo(line)
+    if on == CORPUS:
+        typer.echo(_READ)
     if out:
         write_new(out, (json.dumps(found.as_json(), ensure_ascii=False, indent=1) + "\n").encode())
         typer.echo(f"Chiffres écrits : {out}")
@@ -101,7 +107,12 @@ def _on_store(
     cases, closed = stored(office, now, limit)
     note_trial(office, person, after.catalogue.digest, len(cases), now)
     if closed:
-        typer.echo(f"{closed} dossier(s) ne s'ouvrent pas : ils ne sont pas jugés.", err=True)
+        told = (
+            "1 dossier ne s'ouvre pas : il n'est"
+            if closed == 1
+            else f"{closed} dossiers ne s'ouvrent pas : ils ne sont"
+        )
+        typer.echo(f"{told} pas jugé{'s' if closed > 1 else ''}.", err=True)
     with _bar("Ce qui change", len(cases)) as heard:
         found = trial.impact(office.engine, after, cases, every=every, workers=workers, progress=heard)
     return found, _opened(settings, office, person, cases, found, most, now)

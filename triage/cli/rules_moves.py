@@ -43,7 +43,9 @@ def lines(before: Engine, after: Engine, found: Impact, shown: Shown, most: int)
     yield from _appearing("Types", found, trial.types, names)
     yield from _appearing("Drapeaux", found, trial.flags, names)
     if found.with_labels:
-        yield f"Pour les {found.with_labels} qui ont été relus"
+        yield (
+            "Pour celui qui a été relu" if found.with_labels == 1 else f"Pour les {found.with_labels} qui ont été relus"
+        )
         for name, shift in found.mistakes.items():
             if shift.gained or shift.lost:
                 yield f"  {name} : {shift.gained} de plus, {shift.lost} de moins"
@@ -73,7 +75,7 @@ def _about(before: Engine, after: Engine, found: Impact) -> Iterator[str]:
         yield "  apprenez un autre modèle par « triage train » une fois la règle en service."
     yield f"{len(found.judgements)} jugés, dont {found.twice} deux fois : les autres ne peuvent pas changer."
     if found.unreadable:
-        yield f"{found.unreadable} illisible(s)."
+        yield "1 illisible." if found.unreadable == 1 else f"{found.unreadable} illisibles."
 
 
 def _appearing(title: str, found: Impact, labels: Labels, names: dict[str, str]) -> Iterator[str]:

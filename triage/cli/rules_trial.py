@@ -58,7 +58,8 @@ def _file_lines(opened: Opened) -> Iterator[str]:
     for problem in opened.problems:
         yield f"  {problem}"
     if opened.elsewhere:
-        yield f"  D'autres fichiers de règles ont {opened.elsewhere} erreur(s) : « triage rules check » les donne."
+        count = "1 erreur" if opened.elsewhere == 1 else f"{opened.elsewhere} erreurs"
+        yield f"  Il y a {count} dans d'autres fichiers de règles : voyez « triage rules check »."
     if opened.tried:
         yield ""
         yield "Ses exemples"
@@ -109,8 +110,9 @@ def _precise(one: Precision) -> str:
         return f"Précision pour {_TARGETS[kind]} {name} : rien de trouvé, rien à mesurer."
     low, high = one.interval
     return (
-        f"Précision pour {_TARGETS[kind]} {name} : {one.right} sur {one.found}, soit {one.right / one.found:.0%} "
-        f"(à 95 %, de {low:.0%} à {high:.0%})"
+        f"Précision pour {_TARGETS[kind]} {name} : {one.right} sur {one.found}, "
+        f"soit {100 * one.right / one.found:.0f} % "
+        f"(à 95 %, de {100 * low:.0f} à {100 * high:.0f} %)"
     )
 
 
@@ -132,6 +134,9 @@ def _speed_lines(opened: Opened, signal: Signal, examples: Sequence[Example]) ->
     rule, *phrases = rulework.speeds(signal, opened.catalogue, documents)
     every = rulework.speed_of_all(opened.catalogue, documents)
     yield ""
-    yield f"Vitesse : {rule.microseconds:.0f} µs par texte à elle seule ; toutes les règles ensemble : {every:.0f} µs"
+    yield (
+        f"Vitesse : {rule.microseconds:.0f} µs (millionièmes de seconde) par texte à elle seule ; "
+        f"toutes les règles ensemble : {every:.0f} µs"
+    )
     for one in phrases[:_SLOWEST]:
-        yield f"  {one.microseconds:6.1f} µs  {one.phrase}"
+        yield f"  {one.microseconds:6.1f} µs  {one.phrase}".replace(".", ",", 1)

@@ -29,7 +29,7 @@ from triage.learning.registry import serve_first
 from triage.learning.training import Settings as TrainingSettings
 from triage.settings import Settings
 from triage.threats.kinds import load_kinds
-from triage.threats.modelfile import Shelf
+from triage.threats.modelfile import Shelf, is_name
 
 
 def train(
@@ -83,8 +83,8 @@ def _shelf(settings: Settings, models: Path | None, ship: bool) -> Shelf:
 
 
 def _check_new(shelf: Shelf, version: str) -> None:
-    if not version.replace("-", "").replace(".", "").replace("_", "").isalnum():
-        raise IntakeError("La version se compose de lettres, chiffres, points, tirets et soulignés.")
+    if not is_name(version):
+        raise IntakeError("Donnez un nom fait de lettres, de chiffres, de points et de tirets : essai-1.")
     if (shelf.root / version).exists():
         raise IntakeError(f"{shelf.root / version} existe déjà : une version ne change pas, donnez un autre nom.")
 

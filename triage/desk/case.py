@@ -41,7 +41,7 @@ def understood(office: Office, case: Case, now: datetime) -> Understood:
     Where an agent has decided, what they decided is what it says.
     """
     engine = office.engine
-    found = opinion(engine, _inputs(office, case, case.told, now))
+    found = opinion(engine, inputs_of(office, case, case.told, now))
     if case.standing.decided:
         return as_decided(engine, found, case.types, case.flags, case.rank)
     return raised_to(engine, found, case.level)
@@ -59,7 +59,7 @@ def reassess_within(
     """The same, in the caller's transaction. Raises IntakeError when the new text cannot be read."""
     cases, engine = office.cases, office.engine
     case = cases.get(connection, case_id, lock=True)
-    inputs = _inputs(office, case, told or case.told, now, cause)
+    inputs = inputs_of(office, case, told or case.told, now, cause)
     if case.standing.decided:
         seen = decisions.last_seen(connection, cases.sealer(connection, case_id), case_id)
         inputs = replace(inputs, held=Held(case.types, case.flags, case.level, seen))
@@ -81,9 +81,10 @@ def reassess_within(
 
 def assessed(office: Office, case: Case, told: Told, now: datetime) -> Understood:
     """The engine's own opinion of the case with `told` in it, whatever was decided. Raises IntakeError."""
-    return opinion(office.engine, _inputs(office, case, told, now))
+    return opinion(office.engine, inputs_of(office, case, told, now))
 
 
-def _inputs(office: Office, case: Case, told: Told, now: datetime, cause: str = "") -> Inputs:
+def inputs_of(office: Office, case: Case, told: Told, now: datetime, cause: str = "") -> Inputs:
+    """All that the case is assessed from, with `told` as what was told."""
     found = tuple(sortings(office, case))
     return Inputs(told, case.received_at, now, cause, pieces_of(case.exhibits), found, tuple(messages_of(case)))

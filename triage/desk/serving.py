@@ -15,7 +15,7 @@ from triage.intake.report import Report
 from triage.threats.modelfile import KINDS, Shelf, current, load_version
 
 _LOG = logging.getLogger(__name__)
-_EVERY = 1.0  # seconds between two looks at the pointers
+_EVERY = 0.5  # seconds between two looks at the pointers
 _TRIAL = datetime(2026, 1, 15, 9, 0)  # any moment: the answer is thrown away
 _Seen = tuple[tuple[int, int] | None, ...]
 

@@ -135,7 +135,7 @@ def _why(office: Office, connection: Connection, line: Line) -> str:
     if line.why is None:
         return ""
     try:
-        sealer = office.cases.sealer(connection, line.case_id) if line.case_id else office.ring.wrapping
+        sealer = office.cases.sealer(connection, line.case_id) if line.case_id else office.ring.reasons
         return sealer.open(line.why).decode()
     except (UnknownCaseError, KeyRingError):
         return ""

@@ -142,9 +142,9 @@ def extract(rules: Path, office: Office, asked: Request, now: datetime) -> Extra
         person = requester(office, connection, asked)
         drawn = list(_drawn(office, connection, person, asked, left_out))
     drawn.sort(key=lambda one: marks.keyed("case", one.id))
-    find = identifiers_of(rules, office)
+    find, extract_id = identifiers_of(rules, office), marks.keyed("extract").hex()[:8]
     for number, one in enumerate(drawn, 1):
-        one.row["case"] = f"cas-{number:05d}"
+        one.row["case"] = f"cas-{extract_id}-{number:05d}"
         one.row["text"] = marks(one.row["text"], find(one.row["text"]))
     with office.database.write() as connection:
         person = requester(office, connection, asked)

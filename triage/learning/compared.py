@@ -111,6 +111,20 @@ def by_group(judged: Judged, groups: Sequence[Group], confidence: float) -> Iter
         yield from (_rate(f"auteur {voice}", here, rate, confidence) for rate in _BY_GROUP)
 
 
+def points(value: float) -> str:
+    """« −1,2 »: a difference in points; a small one with two decimals, so that its sign is seen, and never « −0,0 »."""
+    for decimals in (1, 2):
+        told = f"{100 * value:+.{decimals}f}"
+        if float(told):
+            return told.replace(".", ",").replace("-", "−")
+    return "0,0"
+
+
+def share(value: float | None) -> str:
+    """« 93,2 % »; a dash for what cannot be told."""
+    return "–" if value is None or math.isnan(value) else f"{100 * value:.1f} %".replace(".", ",")
+
+
 def _rate(of: str, judged: Judged, rate: Rate, confidence: float) -> Compared:
     told = [i for i, gold in enumerate(judged.gold) if rate.counts(gold)]
     before = np.array([rate.right(judged.gold[i], judged.before[i]) for i in told], bool)

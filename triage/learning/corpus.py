@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
 from triage.errors import DataError, Location, Problem
 from triage.intake.report import Kind
-from triage.learning.frames import read_frame, records
+from triage.learning.frames import read_frame, record_of, records
 from triage.threats.kinds import OUTPUTS
 
 if TYPE_CHECKING:
@@ -115,9 +114,9 @@ def _read(file: Path, labels: Labels, problems: list[Problem]) -> Iterator[Examp
             continue
         where = Location(file, number)
         try:
-            record = json.loads(line)
-        except json.JSONDecodeError as error:
-            problems.append(Problem(where, f"JSON illisible : {error.msg}"))
+            record = record_of(line)
+        except ValueError as error:
+            problems.append(Problem(where, str(error)))
             continue
         wrong = list(faults(record, labels))
         problems += [Problem(where, what) for what in wrong]
@@ -134,8 +133,8 @@ def _example(record: dict[str, Any], group: str) -> Example:
         primary=record["primary"],
         disposition=record["disposition"],
         red_flags=tuple(record["red_flags"]),
-        facts={name: value for name, value in record.get("facts", {}).items() if value != "inconnu"},
-        axes=record.get("axes", {}),
+        facts={name: value for name, value in (record.get("facts") or {}).items() if value != "inconnu"},
+        axes=record.get("axes") or {},
         group=group,
     )
 
@@ -149,20 +148,43 @@ def faults(record: object, labels: Labels) -> Iterator[str]:
     if missing:
         yield f"champs absents : {', '.join(missing)}"
         return
-    if not isinstance(record["text"], str) or not record["text"].strip():
+    misshapen = [f"« {name} » : {what} attendu" for name, what, is_one in _SHAPES if not is_one(record.get(name))]
+    if misshapen:
+        yield from misshapen
+        return
+    if not record["text"].strip():
         yield "« text » est vide"
     if record.get("kind", "report") not in get_args(Kind):
         yield f"« kind » inconnu : {record['kind']}"
     yield from _unknown("threats", record["threats"], labels.types)
     yield from _unknown("red_flags", record["red_flags"], labels.flags)
-    yield from _unknown("facts", record.get("facts", {}), labels.facts)
-    yield from _unknown("axes", record.get("axes", {}), AXES)
+    yield from _unknown("facts", record.get("facts") or {}, labels.facts)
+    yield from _unknown("axes", record.get("axes") or {}, AXES)
     if record["disposition"] not in labels.dispositions:
         yield f"disposition inconnue : {record['disposition']}"
     if record["primary"] not in record["threats"]:
         yield "le type principal n'est pas parmi « threats »"
     if len(record["threats"]) > 1 and set(record["threats"]) & set(OUTPUTS):
         yield "« hors_perimetre » et « indetermine » ne vont avec aucun autre type"
+
+
+def _text(value: object) -> bool:
+    return isinstance(value, str)
+
+
+def _texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(map(_text, value))
+
+
+def _table(value: object) -> bool:
+    return value is None or (isinstance(value, dict) and all(map(_text, value.values())))
+
+
+_SHAPES: tuple[tuple[str, str, Callable[[object], bool]], ...] = (
+    *((name, "texte", _text) for name in ("id", "text", "primary", "disposition")),
+    *((name, "liste de textes", _texts) for name in ("threats", "red_flags")),
+    *((name, "objet de textes", _table) for name in ("facts", "axes")),
+)
 
 
 def _unknown(field_name: str, values: Collection[str], known: Collection[str]) -> Iterator[str]:

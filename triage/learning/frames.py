@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from triage.errors import DataError, IntakeError, Location, Problem
+from triage.spreadsheets import harmless, restored
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,8 +23,6 @@ COLUMNS = (
     *("threats", "primary", "disposition", "red_flags", "facts", "decision", "sources"),
     *("engine_threats", "engine_primary", "engine_disposition", "engine_red_flags", "engine_rules", "engine_model"),
 )
-# What a spreadsheet would take for a formula, and what is written before it.
-_FORMULAS, _TEXT = ("=", "+", "-", "@"), "'"
 SUFFIXES = (".parquet", ".csv", ".jsonl")
 
 
@@ -37,6 +36,16 @@ def frame_of(rows: Sequence[Mapping[str, Any]], more: Sequence[str] = ()) -> pd.
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """The rows, by the names of the columns."""
     return [{str(name): value for name, value in row.items()} for row in frame.to_dict("records")]
+
+
+def record_of(line: str) -> Any:  # noqa: ANN401 (whatever JSON holds)
+    """What a line of JSONL holds. Raises ValueError, in words, whatever is wrong."""
+    try:
+        return json.loads(line)
+    except json.JSONDecodeError as error:
+        raise ValueError(f"JSON illisible, colonne {error.colno}") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        raise ValueError("JSON illisible") from None
 
 
 def digest(frame: pd.DataFrame) -> str:
@@ -72,7 +81,7 @@ def as_bytes(frame: pd.DataFrame, suffix: str) -> bytes:
     flat = frame.assign(facts=[json.dumps(one, ensure_ascii=False) for one in frame["facts"]])
     if suffix == ".csv":
         flat = flat.assign(**{name: [" ".join(one) for one in flat[name]] for name in LISTS})
-        flat = flat.assign(text=[_TEXT + one if one.startswith((*_FORMULAS, _TEXT)) else one for one in flat["text"]])
+        flat = flat.assign(text=[harmless(one) for one in flat["text"]])
         return flat.to_csv(index=False).encode()
     buffer = io.BytesIO()
     flat.to_parquet(buffer, index=False)
@@ -86,13 +95,13 @@ def read_frame(path: Path) -> pd.DataFrame:
     try:
         if path.suffix == ".jsonl":
             lines = path.read_text(encoding="utf-8").splitlines()
-            return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
+            return pd.DataFrame([record_of(line) for line in lines if line.strip()])
         read = pd.read_parquet if path.suffix == ".parquet" else _read_csv
         frame = read(path)
-        facts = [json.loads(one) if isinstance(one, str) and one else {} for one in frame["facts"]]
+        facts = [record_of(one) if isinstance(one, str) and one else {} for one in frame["facts"]]
         lists = {name: pd.Series([_listed(one) for one in frame[name]]) for name in LISTS if name in frame}
         return frame.assign(facts=facts, **lists)
-    except (OSError, ValueError, KeyError) as error:
+    except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError([Problem(Location(path), f"tableau illisible : {_why(error)}")]) from None
 
 
@@ -100,11 +109,11 @@ def _read_csv(path: Path) -> pd.DataFrame:
     import pandas as pd
 
     frame = pd.read_csv(path, dtype=str, keep_default_na=False)
-    return frame.assign(text=frame["text"].str.removeprefix(_TEXT))
+    return frame.assign(text=[restored(one) for one in frame["text"]])
 
 
 def _listed(value: Any) -> list[str]:  # noqa: ANN401 (a string, a list or an array, by the file)
-    return value.split() if isinstance(value, str) else [str(one) for one in value]
+    return value.split() if isinstance(value, str) else [str(one) for one in (value if value is not None else ())]
 
 
 def _as_jsonl(frame: pd.DataFrame) -> str:

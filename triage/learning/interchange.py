@@ -13,7 +13,9 @@ from typing import Any
 
 from triage.errors import DataError, Location, Problem
 from triage.learning.corpus import Labels, faults
+from triage.learning.frames import record_of
 from triage.learning.mapping import FIELDS, MANY, Mapped
+from triage.spreadsheets import harmless, restored
 
 NO_LABEL = "valeur sans équivalent chez nous"
 NO_WORD = "étiquette sans équivalent chez eux"
@@ -38,7 +40,10 @@ def read_set(path: Path) -> list[tuple[int, dict[str, str]]]:
         raise DataError([Problem(Location(path), "fichier illisible : il doit exister et être en UTF-8")]) from None
     if path.suffix not in (".csv", ".jsonl"):
         raise DataError([Problem(Location(path), "le nom du fichier finit par .csv ou .jsonl")])
-    rows = list(_csv(text) if path.suffix == ".csv" else _jsonl(text, path))
+    try:
+        rows = list(_csv(text) if path.suffix == ".csv" else _jsonl(text, path))
+    except csv.Error:
+        raise DataError([Problem(Location(path), "un champ est trop long, ou un guillemet n'est pas fermé")]) from None
     if not rows:
         raise DataError([Problem(Location(path), "aucune ligne à lire")])
     return rows
@@ -85,12 +90,12 @@ def exported(rows: Iterable[Mapping[str, Any]], mapped: Mapped) -> Converted:
 
 
 def as_csv(records: Iterable[Mapping[str, Any]]) -> bytes:
-    """Their rows as a CSV file."""
+    """Their rows as a CSV file; no cell can be taken for a formula."""
     rows = list(records)
     out = io.StringIO(newline="")
-    writer = csv.DictWriter(out, list(rows[0]) if rows else [])
-    writer.writeheader()
-    writer.writerows(rows)
+    writer = csv.writer(out)
+    writer.writerow([harmless(name) for name in rows[0]] if rows else [])
+    writer.writerows([harmless(str(cell)) for cell in row.values()] for row in rows)
     return out.getvalue().encode()
 
 
@@ -102,10 +107,11 @@ def as_jsonl(records: Iterable[Mapping[str, Any]]) -> bytes:
 def _csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
     header = text.partition("\n")[0]
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=max(_SEPARATORS, key=header.count))
-    names, line = next(reader, []), reader.line_num
+    names, line = [restored(name) for name in next(reader, [])], reader.line_num
     for row in reader:
-        if any(cell.strip() for cell in row):
-            yield line + 1, dict(zip(names, [*row, *[""] * (len(names) - len(row))], strict=False))
+        cells = [restored(cell) for cell in row]
+        if any(cell.strip() for cell in cells):
+            yield line + 1, dict(zip(names, [*cells, *[""] * (len(names) - len(cells))], strict=False))
         line = reader.line_num
 
 
@@ -113,10 +119,10 @@ def _jsonl(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     problems = []
     for number, line in enumerate(text.splitlines(), 1):
         try:
-            told = json.loads(line) if line.strip() else None
+            told = record_of(line) if line.strip() else None
             if told is not None:
                 yield number, {name: _cell(value) for name, value in told.items()}
-        except (json.JSONDecodeError, AttributeError):
+        except (ValueError, AttributeError):
             problems.append(Problem(Location(path, number), "une ligne est un objet JSON"))
     if problems:
         raise DataError(problems)

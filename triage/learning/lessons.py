@@ -68,6 +68,17 @@ def likenesses(texts: Sequence[str], learnt: Sequence[str]) -> tuple[list[float]
     return [float(one) for one in (ours @ theirs.T).max(axis=1).toarray().ravel()], among
 
 
+def teaching_most(found: Sequence[tuple[Lesson, str]], policy: Teaching, number: int) -> list[int]:
+    """The places of `number` reports, at most, that teach most and are unlike each other; each with its words."""
+    weights = policy.weights.model_dump()
+    scores = [one.score(weights) for one, _ in found]
+    keep = [place for place, score in enumerate(scores) if score >= policy.least]
+    if not keep:
+        return []
+    _, alike = likenesses([found[place][1] for place in keep], ())
+    return [keep[place] for place in spread([scores[place] for place in keep], alike, number, policy.diversity)]
+
+
 def spread(scores: Sequence[float], alike: Floats, number: int, diversity: float) -> list[int]:
     """The places of `number` reports that teach much and are unlike each other, the first chosen first.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 
@@ -15,6 +16,7 @@ Span = tuple[int, int]
 # What is shown of a sentence that goes on and on: so many characters on each side of the words that count.
 AROUND = 140
 _MORE = "…"
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")  # a terminal would obey
 
 
 @dataclass(frozen=True)
@@ -90,4 +92,4 @@ def _written(text: str, span: Span, marked: Sequence[Span], hidden: Sequence[Fou
         pieces.append(hide.marks.mark(name.kind, name.value) if name and hide else text[at])
         pieces += ["]"] * sum(place + 1 in closing for place in within)
         at = after
-    return " ".join("".join(pieces).split())
+    return " ".join(_CONTROL.sub(" ", "".join(pieces)).split())

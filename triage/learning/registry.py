@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Literal
@@ -13,6 +14,7 @@ from triage.desk.people import accounts
 from triage.desk.people.registry import Registry
 from triage.engine import Engine
 from triage.errors import ModelError, TriageError
+from triage.learning import tried
 from triage.learning.compared import Judged
 from triage.learning.frozen import Progress, load_frozen
 from triage.learning.gate import Side, Verdict, compare, examine
@@ -25,8 +27,12 @@ from triage.threats.manifest import Manifest
 from triage.threats.modelfile import Shelf, find
 from triage.threats.modelfile import load as load_model
 
-HISTORY = "history.jsonl"
-SHADOW = "shadow"
+try:
+    import fcntl
+except ImportError:  # no such locks on this system
+    fcntl = None  # type: ignore[assignment]
+
+HISTORY, LOCK = "history.jsonl", "lock"
 GATE = "gate.json"
 Standing = Literal["served", "shadow", "refused", "candidate", "unusable"]
 Action = Literal["first", "promote", "rollback"]
@@ -71,7 +77,7 @@ class Version:
 def versions(settings: Settings) -> list[Version]:
     """Every model folder, those of this installation first, the last trained first."""
     shelves, past = model_shelves(settings), history(settings)
-    served, shadow = _served(settings), _line(settings, SHADOW)
+    served, shadow = _served(settings), (tried.named(settings) or ("",))[0]
     found = [
         _version(shelf, path.name, served, shadow, past)
         for shelf in shelves
@@ -94,7 +100,7 @@ def history(settings: Settings) -> list[Change]:
                 raise ValueError(seal)
     except FileNotFoundError:
         return []
-    except (ValueError, TypeError, KeyError):
+    except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
         raise ModelError(f"{path} est abîmé ou a été modifié : restaurez-le d'une sauvegarde") from None
     return found
 
@@ -142,8 +148,11 @@ def promote(
         checks = ",".join(sorted({one.check for one in verdict.findings if one.outcome == "refused"}))
         _note(registry, person, "model.refused", f"{version} {checks}", reason, now)
         raise RefusedError(verdict)
-    _note(registry, person, "model.promote", f"{version} {before}".strip(), reason, now)
-    put_into_service(settings, Change(now.isoformat(), "promote", version, before, person.name, reason))
+    with _alone(settings):
+        if _served(settings) != before:  # somebody was faster: this verdict is about another comparison
+            raise ModelError(f"le modèle qui sert a changé pendant la mesure de {version} : relancez la commande")
+        _note(registry, person, "model.promote", f"{version} {before}".strip(), reason, now)
+        put_into_service(settings, Change(now.isoformat(), "promote", version, before, person.name, reason))
     return verdict
 
 
@@ -151,23 +160,25 @@ def rollback(settings: Settings, by: str, reason: str, now: datetime, to: str = 
     """Puts back the version that served before, or `to`, which must have served once. Raises as `promote` does."""
     registry, policy = build_registry(settings), load_gate_policy(settings.rules)
     person = approver(registry, by, reason, policy)
-    past = history(settings)
-    served = past[-1].version if past else _served(settings)
-    wanted = to or _previous(past)
-    if not wanted or wanted == served:
-        raise ModelError("aucun modèle ne servait avant celui-ci : il n'y a rien à remettre en service")
-    if wanted not in {name for change in past for name in (change.version, change.before)}:
-        raise ModelError(f"le modèle {wanted} n'a jamais servi : il passe par « triage models promote »")
-    _side(model_shelves(settings), wanted)  # whole and sealed, or nothing changes
-    _note(registry, person, "model.rollback", f"{wanted} {served}".strip(), reason, now)
-    change = Change(now.isoformat(), "rollback", wanted, served, person.name, reason)
-    put_into_service(settings, change)
+    with _alone(settings):
+        change = _back(settings, person, reason, now, to)
+        _note(registry, person, "model.rollback", f"{change.version} {change.before}".strip(), reason, now)
+        put_into_service(settings, change)
     return change
 
 
 def serve_first(settings: Settings, version: str, now: datetime) -> None:
-    """Puts a version into service where no model can be: a first one has nothing to be compared with."""
-    put_into_service(settings, Change(now.isoformat(), "first", version, "", "triage train", "aucun modèle ne servait"))
+    """Puts a version into service where no model can be: a first one has nothing to be compared with.
+
+    Raises ModelError when another one serves since.
+    """
+    change = Change(now.isoformat(), "first", version, "", "triage train", "aucun modèle ne servait")
+    with _alone(settings):
+        if served := _served(settings):
+            raise ModelError(
+                f"le modèle {served} sert depuis : {version} est un candidat, voyez « triage models gate »"
+            )
+        put_into_service(settings, change)
 
 
 def put_into_service(settings: Settings, change: Change) -> None:
@@ -190,6 +201,30 @@ def approver(registry: Registry, by: str, reason: str, policy: GatePolicy) -> Pe
     if len(reason.split()) < policy.approval.words:
         raise ApprovalError(f"Donnez le motif en quelques mots, {policy.approval.words} au moins : --reason « … ».")
     return person
+
+
+@contextmanager
+def _alone(settings: Settings) -> Iterator[None]:
+    """Nobody else changes what serves meanwhile; a moment's wait for whoever comes second."""
+    own, _ = model_shelves(settings)
+    own.root.mkdir(parents=True, exist_ok=True)
+    with (own.root / LOCK).open("w") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _back(settings: Settings, person: Person, reason: str, now: datetime, to: str) -> Change:
+    """What a rollback changes. Raises ModelError."""
+    past = history(settings)
+    served = past[-1].version if past else _served(settings)
+    wanted = to or _previous(past)
+    if not wanted or wanted == served:
+        raise ModelError("aucun modèle ne servait avant celui-ci : il n'y a rien à remettre en service")
+    if wanted not in {name for change in past for name in (change.version, change.before)}:
+        raise ModelError(f"le modèle {wanted} n'a jamais servi : il passe par « triage models promote »")
+    _side(model_shelves(settings), wanted)  # whole and sealed, or nothing changes
+    return Change(now.isoformat(), "rollback", wanted, served, person.name, reason)
 
 
 def _seal(own: Shelf, change: Change) -> str:
@@ -245,11 +280,3 @@ def _judged(shelf: Shelf, name: str) -> Standing:
     except (OSError, ValueError, KeyError, TypeError):
         return "candidate"
     return "candidate" if passed else "refused"
-
-
-def _line(settings: Settings, name: str) -> str:
-    """The first word of a small file of the registry, empty when there is none."""
-    try:
-        return (settings.data / "models" / name).read_text(encoding="utf-8").partition(" ")[0].strip()
-    except OSError:
-        return ""

@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy import Connection
+
 from triage.assessment.triaged import Triaged
 from triage.desk import journal
-from triage.desk.comments import sortings
-from triage.desk.decided import all_types, messages_of
-from triage.desk.inputs import Inputs, pieces_of
+from triage.desk.case import inputs_of
+from triage.desk.decided import all_types
+from triage.desk.inputs import Inputs
 from triage.desk.making import opinion
 from triage.desk.office import DeskError, Office
 from triage.desk.people.rights import Right, may
@@ -26,7 +28,7 @@ from triage.store.cases import UnknownCaseError
 from triage.store.decisions import RAISED, Decision
 from triage.store.keys import KeyRingError
 from triage.store.people import Person
-from triage.store.records import Case, Standing, reference_of
+from triage.store.records import Standing, reference_of
 
 READ = "rules.impact"
 _AT_ONCE = 100
@@ -83,7 +85,7 @@ def stored(office: Office, now: datetime, most: int = 0) -> tuple[list[Stored], 
                     decided = decisions.of_case(connection, sealer, case_id)
                 except (UnknownCaseError, KeyRingError):
                     continue
-                found.append(Stored(case_id, _inputs(office, case, now), _decided(decided)))
+                found.append(Stored(case_id, inputs_of(office, case, case.told, now), _decided(decided)))
     return found, len(ids) - len(found)
 
 
@@ -110,12 +112,17 @@ def note_trial(office: Office, who: Person | None, rules: str, size: int, now: d
 def readable(office: Office, person: Person, case_ids: Iterable[str], now: datetime) -> set[str]:
     """Which of these cases `person` may read; the audit keeps that they were read."""
     with office.database.write() as connection:
-        excluded = labelled.excluded_from(connection, person.id)
-        states = labelled.states(connection, case_ids)
-        found = {name for name, standing in states.items() if name not in excluded and _theirs(person, standing)}
+        found = within(connection, person, case_ids)
         for name in sorted(found):
             journal.record(office, connection, person, READ, now, name)
     return found
+
+
+def within(connection: Connection, person: Person, case_ids: Iterable[str]) -> set[str]:
+    """Which of these cases are in the scope of `person`, who is not kept out of them."""
+    excluded = labelled.excluded_from(connection, person.id)
+    states = labelled.states(connection, case_ids)
+    return {name for name, standing in states.items() if name not in excluded and _theirs(person, standing)}
 
 
 def _theirs(person: Person, standing: Standing) -> bool:
@@ -129,12 +136,6 @@ def hidden_from(person: Person, settings: Settings, office: Office) -> Hide | No
     if may(person, Right.HANDLE):
         return None
     return Hide(identifiers_of(settings.rules, office), Pseudonyms(office.policies.extraction.labels))
-
-
-def _inputs(office: Office, case: Case, now: datetime) -> Inputs:
-    """As `triage.desk.case.assessed` has them."""
-    pieces, found = pieces_of(case.exhibits), tuple(sortings(office, case))
-    return Inputs(case.told, case.received_at, now, "", pieces, found, tuple(messages_of(case)))
 
 
 def _decided(decided: Sequence[Decision]) -> Labelled | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar, get_args
@@ -13,6 +12,7 @@ from triage.intake.report import Kind, Report
 from triage.learning.build import labelled
 from triage.learning.corpus import KEYS, Labels, faults
 from triage.learning.evaluation import Labelled
+from triage.learning.frames import record_of
 from triage.learning.impact import READ_AT, Text
 from triage.learning.spreading import Progress, spread
 from triage.settings import Settings
@@ -91,9 +91,9 @@ def _judged(engine: Engine, texts: Sequence[Text], workers: int, progress: Progr
 def _text(line: str, number: int, labels: Labels) -> tuple[Text | None, list[str]]:
     """One line of a file, and what is wrong with it."""
     try:
-        record: Any = json.loads(line)
-    except json.JSONDecodeError as error:
-        return None, [f"JSON illisible : {error.msg}"]
+        record: Any = record_of(line)
+    except ValueError as error:
+        return None, [str(error)]
     if not isinstance(record, dict):
         return None, ["une ligne est un objet JSON"]
     record = {"id": f"ligne {number}", **record}

@@ -20,7 +20,7 @@ from triage.errors import IntakeError
 from triage.intake.moment import PARIS, in_paris
 from triage.learning.cases import labels_of
 from triage.learning.corpus import load as load_corpus
-from triage.learning.lessons import Lesson, lesson, likenesses, spread
+from triage.learning.lessons import Lesson, lesson, likenesses, teaching_most
 from triage.settings import Settings
 from triage.store import labelled, samples, teachable
 from triage.store.cases import UnknownCaseError
@@ -73,13 +73,9 @@ def choose(
         pool = [one for one in pool if one not in leaving and _within(office, connection, person, one)]
     wanted = min(number or policy.number, policy.most_waiting - waiting)
     lessons = _lessons(office, pool, texts, now) if wanted > 0 else []
-    weights = policy.weights.model_dump()
-    scores = [one.score(weights) for _, one, _ in lessons]
-    keep = [place for place, score in enumerate(scores) if score >= policy.least]
-    if not keep:
+    places = teaching_most([(found, text) for _, found, text in lessons], policy, wanted)
+    if not places:
         return []
-    _, alike = likenesses([lessons[place][2] for place in keep], ())
-    places = [keep[place] for place in spread([scores[place] for place in keep], alike, wanted, policy.diversity)]
     with office.database.write() as connection:
         samples.alone(connection)
         still = {*teachable.teachable(connection, until - timedelta(days=policy.days), until, policy.pool)}
@@ -91,7 +87,8 @@ def choose(
             samples.add_teaching(connection, sealer, case_id, day, whys, len(lessons), now)
         about = f"{today} {len(done)}/{len(lessons)}"
         journal.record(office, connection, person or journal.SYSTEM, "teaching.choose", now, about=about)
-    return [Chosen(lessons[place][0], scores[place], _without_words(lessons[place][1])) for place in done]
+    weights, told = policy.weights.model_dump(), [lessons[place] for place in done]
+    return [Chosen(case_id, found.score(weights), _without_words(found)) for case_id, found, _ in told]
 
 
 def _lessons(office: Office, pool: Sequence[str], texts: Sequence[str], now: datetime) -> list[tuple[str, Lesson, str]]:

@@ -8,6 +8,7 @@ import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -71,14 +72,25 @@ def read(folder: Path) -> Manifest:
         raise ModelError(
             f"{folder} : pas de {NAME}, ce dossier n'a pas été fait ici ; apprenez un modèle par « triage train »"
         ) from None
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise ModelError(f"{folder / NAME} est illisible ({type(error).__name__}) ; apprenez un autre modèle") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise ModelError(f"{folder / NAME} : format inconnu, attendu {FORMAT} ; apprenez un autre modèle")
     try:
-        return Manifest(**content)
-    except TypeError:
+        return _checked(Manifest(**content))
+    except (AttributeError, TypeError, ValueError):
         raise ModelError(f"{folder / NAME} : champs absents ou inconnus ; apprenez un autre modèle") from None
+
+
+def _checked(about: Manifest) -> Manifest:
+    """`about` itself: whoever wrote it may have written anything. Raises AttributeError, TypeError, ValueError."""
+    tables = [about.learned, about.frozen, about.files, *about.frozen.values()]
+    names = [about.version, about.trained_at, about.rules, about.parent, about.seal]
+    texts = [*names, *about.files, *about.files.values()]
+    if not all(isinstance(one, dict) for one in tables) or not all(isinstance(one, str) for one in texts):
+        raise TypeError
+    datetime.fromisoformat(about.trained_at)
+    return about
 
 
 def contents(folder: Path, seal: Seal | None) -> dict[str, bytes]:
@@ -88,12 +100,14 @@ def contents(folder: Path, seal: Seal | None) -> dict[str, bytes]:
     service, in a place that it never writes. Raises ModelError.
     """
     manifest = read(folder)
-    wrong = next(_faults(folder, manifest, seal), None)
-    if wrong:
-        raise ModelError(f"{folder} : {wrong} ; ce modèle n'est pas servi")
-    found = {}
+    try:
+        wrong = next(_faults(folder, manifest, seal), None)
+        if wrong:
+            raise ModelError(f"{folder} : {wrong} ; ce modèle n'est pas servi")
+        found = {name: (folder / name).read_bytes() for name in manifest.files}
+    except OSError as error:
+        raise ModelError(f"{folder} ne peut pas être lu ({error.strerror}) ; ce modèle n'est pas servi") from None
     for name, digest in manifest.files.items():
-        found[name] = (folder / name).read_bytes()
         if _sha256(found[name]) != digest:
             raise ModelError(f"{folder / name} a changé depuis que le modèle a été fait ; ce modèle n'est pas servi")
     _only_arrays(folder / ARRAYS, found[ARRAYS])
@@ -121,12 +135,12 @@ def _only_arrays(path: Path, content: bytes) -> None:
     """Refuses what is not a zip of plain arrays. Raises ModelError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            schema = json.loads(archive.read("schema.json"))
-    except (zipfile.BadZipFile, KeyError, ValueError):
+            nodes = list(_nodes(json.loads(archive.read("schema.json"))))
+    except (zipfile.BadZipFile, KeyError, ValueError, RecursionError):
         raise ModelError(
             f"{path} n'est pas une archive de tableaux, et aucun pickle n'est jamais ouvert ; ce modèle n'est pas servi"
         ) from None
-    for node in _nodes(schema):
+    for node in nodes:
         kind = (str(node.get("__module__")), str(node.get("__class__")))
         if node["__loader__"] not in _LOADERS or kind not in _TYPES:
             raise ModelError(f"{path} : type refusé, « {'.'.join(kind)} » ; un modèle ne contient que des tableaux")

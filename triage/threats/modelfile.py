@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import secrets
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -23,6 +24,7 @@ from triage.threats.manifest import ARRAYS, VOCABULARY, Seal, contents
 CURRENT = "current"
 FORMAT = 3
 KINDS: tuple[Kind, ...] = get_args(Kind)
+_NAME = re.compile(r"\w[\w.\-]{0,99}")
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,10 @@ class Shelf:
         """The version that the pointer names, if there is one. Raises ModelError when it was written by hand."""
         if not self.pointer.is_file():
             return None
-        version, _, signed = self.pointer.read_text(encoding="utf-8").strip().partition(" ")
+        try:
+            version, _, signed = self.pointer.read_text(encoding="utf-8").strip().partition(" ")
+        except (OSError, UnicodeDecodeError):
+            raise ModelError(f"{self.pointer} ne se lit pas ; mettez un modèle en service de nouveau") from None
         if self.seal and signed != self.seal(_pointed(version)):
             raise ModelError(
                 f"{self.pointer} n'a pas été écrit par cette installation ; mettez un modèle en service par « triage "
@@ -145,9 +150,14 @@ def find(version: str, shelves: Sequence[Shelf]) -> tuple[Path, Shelf]:
     """Where the model `version` is. Raises ModelError."""
     for shelf in shelves:
         folder = shelf.root / version
-        if version.strip(".") and "/" not in version and folder.is_dir():
+        if is_name(version) and folder.is_dir():
             return folder, shelf
     raise ModelError(f"le modèle « {version} » n'existe pas ; « triage models list » les donne")
+
+
+def is_name(version: str) -> bool:
+    """Whether it can name a version: one folder, and no way out of it."""
+    return _NAME.fullmatch(version) is not None
 
 
 def current(shelves: Sequence[Shelf]) -> str:

@@ -82,7 +82,7 @@ def test_two_people_read_each_report_and_no_third(each_office: Office) -> None:
     with pytest.raises(DeskError, match="déjà lu"):
         sampling.read(each_office, first, sample, FINE, "", TOMORROW)
     assert [one.id for one in sampling.waiting(each_office, second)] == [sample]
-    assert settling.compared(each_office, second, "calm") == []
+    assert settling.compared(each_office, second, "calm", TOMORROW) == ([], 0)
     sampling.read(each_office, second, sample, FINE, "", TOMORROW)
     assert sampling.waiting(each_office, third) == []
     with pytest.raises(DeskError, match="assez"):
@@ -104,7 +104,7 @@ def test_a_reading_never_lowers(office: Office) -> None:
     sampling.read(office, first, sample, MISSED, "", TOMORROW)
     assert not sampling.read(office, second, sample, FINE, "", TOMORROW + timedelta(minutes=1))
     assert standing(office, case_id).level == "urgent"
-    (found,) = settling.compared(office, somebody(office, "supervisor"), "calm")
+    (found,) = settling.compared(office, somebody(office, "supervisor"), "calm", TOMORROW)[0]
     assert not found.agreed and [one.level for one in found.readings] == ["urgent", "advice"]
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.desk.handling.cast import CALM, NOW, case, sent, somebody, standing
 from triage.desk import follow_up
@@ -20,6 +20,7 @@ from triage.store.cases import UnknownCaseError
 from triage.store.desk_tables import RULINGS, SAMPLE_READS, SAMPLES
 from triage.store.people import Person, Scope
 from triage.store.people_tables import AUDIT
+from triage.store.tables import CASE_KEYS
 
 LATER = NOW + timedelta(hours=1)
 FINE, SHARP = Opinion(("hors_perimetre",), (), "advice"), Opinion(("menace",), ("arme",), "urgent")
@@ -50,11 +51,11 @@ def parted(office: Office, *opinions: Opinion) -> tuple[Person, Person, str, str
 def test_a_third_person_decides_and_says_why(each_office: Office) -> None:
     _, _, case_id, sample = parted(each_office)
     third = somebody(each_office, "analyst")
-    (open_one,) = settling.disputed(each_office, third)
+    (open_one,) = settling.disputed(each_office, third)[0]
     assert [one.types for one in open_one.readings] == [("hors_perimetre",), ("injure",)]
     assert not settling.settle(each_office, third, sample, RUDE, WHY, LATER)
-    assert settling.disputed(each_office, third) == []
-    (done,) = settling.compared(each_office, somebody(each_office, "supervisor"), "teaching")
+    assert settling.disputed(each_office, third) == ([], 0)
+    (done,) = settling.compared(each_office, somebody(each_office, "supervisor"), "teaching", LATER)[0]
     assert done.settled is not None and (done.settled.types, done.settled.note) == (("injure",), WHY)
     assert (done.agreed, done.reasons) == (False, ("Le modèle hésite.",))
     with each_office.database.read() as connection:
@@ -69,7 +70,7 @@ def test_neither_reader_nor_an_agent_nor_somebody_from_elsewhere_decides(office:
     boss = somebody(office, "supervisor")
     with pytest.raises(DeskError, match="Vous avez lu ce récit"):
         settling.settle(office, second, sample, RUDE, WHY, LATER)
-    assert settling.disputed(office, second) == []
+    assert settling.disputed(office, second) == ([], 0)
     out = somebody(office, "supervisor")
     exclude(office, boss, case_id, out.id, "Sa sœur.", NOW)
     for person in (
@@ -82,7 +83,7 @@ def test_neither_reader_nor_an_agent_nor_somebody_from_elsewhere_decides(office:
             settling.settle(office, person, sample, RUDE, WHY, LATER)
         with pytest.raises(ForbiddenError):
             settling.open_disputed(office, person, sample, LATER)
-    assert settling.disputed(office, out) == []
+    assert settling.disputed(office, out) == ([], 0)
 
 
 def test_there_is_nothing_to_decide_before_two_have_read_nor_when_they_agree_nor_twice(office: Office) -> None:
@@ -111,7 +112,7 @@ def test_there_is_nothing_to_decide_before_two_have_read_nor_when_they_agree_nor
 )
 def test_readers_agree_on_all_or_not_at_all(office: Office, second: Opinion, agreed: bool) -> None:
     parted(office, FINE, second)
-    (found,) = settling.compared(office, somebody(office, "supervisor"), "teaching")
+    (found,) = settling.compared(office, somebody(office, "supervisor"), "teaching", LATER)[0]
     assert found.agreed is agreed
 
 
@@ -138,7 +139,7 @@ def test_a_report_that_grew_between_two_readings_is_to_be_decided(office: Office
     with pytest.raises(DeskError, match="a ajouté quelque chose"):
         sampling.read(office, somebody(office), sample, FINE, "", NOW, page)
     sampling.read(office, somebody(office), sample, FINE, "", NOW)
-    (found,) = settling.disputed(office, somebody(office, "supervisor"))
+    (found,) = settling.disputed(office, somebody(office, "supervisor"))[0]
     assert len({one.seen for one in found.readings}) == 2
 
 
@@ -152,3 +153,27 @@ def test_all_of_it_is_erased_with_the_case(each_office: Office) -> None:
             assert connection.scalar(select(func.count()).select_from(table)) == 0
     with pytest.raises(UnknownCaseError):
         settling.settle(each_office, somebody(each_office, "analyst"), sample, RUDE, WHY, LATER)
+
+
+def test_one_that_does_not_open_stops_no_list_and_is_counted(each_office: Office) -> None:
+    *_, case_id, _ = parted(each_office)
+    parted(each_office)
+    with each_office.database.write() as connection:
+        connection.execute(update(CASE_KEYS).where(CASE_KEYS.c.case_id == case_id).values(wrapped=b"perdue"))
+    boss = somebody(each_office, "supervisor")
+    for found, closed in (
+        settling.disputed(each_office, boss),
+        settling.compared(each_office, boss, "teaching", LATER),
+    ):
+        assert (len(found), closed) == (1, 1)
+        assert found[0].sample.case_id != case_id
+
+
+def test_who_reads_the_remarks_of_readers_is_in_the_audit(office: Office) -> None:
+    boss = somebody(office, "supervisor")
+    settling.compared(office, boss, "teaching", LATER)
+    parted(office)
+    settling.compared(office, boss, "teaching", LATER)
+    with office.database.read() as connection:
+        (line,) = connection.execute(select(AUDIT).where(AUDIT.c.what == "sample.compare"))
+    assert (line.who, line.about) == (boss.id, "1")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from tests.web.desk.conftest import Desk
 from tests.web.desk.test_talk import entered
@@ -13,6 +14,7 @@ from triage.desk.handling import sampling
 from triage.desk.submit import submit
 from triage.store.people import Person, Scope
 from triage.store.records import Told
+from triage.store.tables import CASE_KEYS
 
 CALM = "Un habitant critique durement mes choix de voirie sur Facebook, sans insulte ni menace."
 FINE = {"level": "advice", "main": "hors_perimetre", "note": "Rien à voir."}
@@ -46,6 +48,20 @@ def test_two_readers_then_their_supervisor(desk: Desk, case_id: str) -> None:
     html = desk.browser(chief).get("/desk/echantillon").text
     assert "1 désaccord sur 1 récit lu" in html and first.name in html and "La fin menace." in html
     assert first.name not in desk.browser(second).get("/desk/echantillon").text.split("</header>")[1]
+
+
+def test_a_report_that_does_not_open_hides_no_other_and_is_said(desk: Desk, case_id: str) -> None:
+    chief = desk.person("supervisor")
+    for form in (FINE, MISSED):
+        reader = desk.person()
+        desk.browser(reader).post(sample(desk, reader), data=form)
+    assert "ne s'ouvre plus" not in desk.browser(chief).get("/desk/echantillon").text
+    with desk.office.database.write() as connection:
+        connection.execute(update(CASE_KEYS).where(CASE_KEYS.c.case_id == case_id).values(wrapped=b"perdue"))
+    for path in ("/desk/echantillon", "/desk/echantillon/desaccords"):
+        page = desk.browser(chief).get(path)
+        assert page.status_code == 200
+        assert "Un récit ne s'ouvre plus avec les clés du service" in page.text.replace("&#39;", "'")
 
 
 def test_nobody_reads_twice_or_from_elsewhere_or_without_choosing(desk: Desk, case_id: str) -> None:

@@ -134,7 +134,7 @@ def _check_open(office: Office, sample: Sample, person: Person) -> None:
     if person.id in sample.readers:
         raise DeskError("Vous avez déjà lu ce récit de l'échantillon.")
     if len(sample.readers) >= office.policies.conduct.sampling.readers:
-        raise DeskError("Ce récit a déjà été lu par assez d'agents.")
+        raise DeskError("Ce récit a déjà été lu par assez de personnes.")
 
 
 def may_read(office: Office, connection: Connection, person: Person, sample: Sample) -> bool:

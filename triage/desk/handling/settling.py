@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,6 +16,7 @@ from triage.desk.handling.sampling import check_seen, may_read, raise_case, seen
 from triage.desk.office import DeskError, Office
 from triage.desk.people.rights import Right, require
 from triage.store import samples
+from triage.store.cases import UnknownCaseError
 from triage.store.keys import KeyRingError
 from triage.store.people import Person
 from triage.store.records import Case
@@ -51,22 +52,30 @@ class Compared:
         return self.ruling or (self.readings[0] if self.agreed else None)
 
 
-def compared(office: Office, person: Person, purpose: Purpose) -> list[Compared]:
-    """The reports of one's scope that all their readers have read, those on which they disagree first."""
+def compared(office: Office, person: Person, purpose: Purpose, now: datetime) -> tuple[list[Compared], int]:
+    """The reports of one's scope that all their readers have read, those on which they disagree first.
+
+    And how many do not open any more. Remarks are shown: the audit keeps that they were read.
+    """
     needed = office.policies.conduct.sampling.readers
-    with office.database.read() as connection:
+    with office.database.write() as connection:
         read = samples.read_ones(connection, needed, MOST_SHOWN, purpose)
-        found = [_compared(office, connection, one) for one in read if may_read(office, connection, person, one)]
-    return sorted(found, key=lambda one: one.settled is not None)
+        found, closed = _opened(office, connection, person, read)
+        if found:
+            journal.record(office, connection, person, "sample.compare", now, about=str(len(found)))
+    return sorted(found, key=lambda one: one.settled is not None), closed
 
 
-def disputed(office: Office, person: Person) -> list[Compared]:
-    """The reports of one's scope that others read differently, and of which nobody has decided yet."""
+def disputed(office: Office, person: Person) -> tuple[list[Compared], int]:
+    """The reports of one's scope that others read differently, and of which nobody has decided yet.
+
+    And how many do not open any more.
+    """
     needed = office.policies.conduct.sampling.readers
     with office.database.read() as connection:
         read = [one for one in samples.unruled(connection, needed) if person.id not in one.readers]
-        found = [_compared(office, connection, one) for one in read if may_read(office, connection, person, one)]
-    return [one for one in found if not one.agreed]
+        found, closed = _opened(office, connection, person, read)
+    return [one for one in found if not one.agreed], closed
 
 
 def open_disputed(office: Office, person: Person, sample_id: str, now: datetime) -> tuple[Compared, Case]:
@@ -110,12 +119,24 @@ def settled_readings(office: Office, connection: Connection) -> dict[str, tuple[
 
     A case read twice, in the sample and to teach, is what was settled last. One that does not open any more is left.
     """
-    needed, read = office.policies.conduct.sampling.readers, list[Compared]()
-    for one in samples.read_ones(connection, needed, _EVERY):
-        with suppress(KeyRingError):
-            read.append(_compared(office, connection, one))
+    needed = office.policies.conduct.sampling.readers
+    read, _ = _opened(office, connection, None, samples.read_ones(connection, needed, _EVERY))
     settled = [(one.sample.case_id, (one.settled, one.readings[0].at)) for one in read if one.settled]
     return dict(sorted(settled, key=lambda pair: pair[1][0].at))
+
+
+def _opened(
+    office: Office, connection: Connection, person: Person | None, found: Iterable[Sample]
+) -> tuple[list[Compared], int]:
+    """Those that `person` may read, all of them without one; and how many of them do not open: one stops no list."""
+    opened, closed = list[Compared](), 0
+    for one in found:
+        if person is None or may_read(office, connection, person, one):
+            try:
+                opened.append(_compared(office, connection, one))
+            except (KeyRingError, UnknownCaseError):
+                closed += 1
+    return opened, closed
 
 
 def _disputed(office: Office, connection: Connection, person: Person, sample_id: str) -> Compared:

@@ -36,15 +36,22 @@ def between(low: float, high: float, digits: int = 0) -> str:
 def table(
     frame: pd.DataFrame, titles: Mapping[str, str], percents: tuple[str, ...] = (), digits: int = 2, most: int = 40
 ) -> Styler:
-    """The columns of `titles` under French titles; those of `percents` as percentages, other decimals with a comma."""
-    shown = frame[list(titles)].head(most)
+    """The columns of `titles` under French titles; those of `percents` as percentages, other decimals with a comma.
+
+    What people wrote is shown and never run: a notebook's page may do all that its reader may.
+    """
+    shown = frame[list(titles)].head(most).map(_told)
     how: dict[Any, Any] = {}
     for name in titles:
         if name in percents:
             how[titles[name]] = lambda value: percent(value, 1)
         elif pd.api.types.is_float_dtype(shown[name]):
             how[titles[name]] = lambda value: number(value, digits)
-    styled = shown.rename(columns=dict(titles)).style.format(how).hide(axis="index")
+    styled = shown.rename(columns=dict(titles)).style.format(how, escape="html").hide(axis="index")
     return styled.set_table_styles(
         [{"selector": "th, td", "props": "text-align:left; vertical-align:top; padding:2px 10px 2px 0;"}]
     )
+
+
+def _told(value: object) -> object:
+    return ", ".join(map(str, value)) if isinstance(value, list | tuple) else value

@@ -22,13 +22,15 @@ _KINDS = {PERSON: "nom", "nom": "nom", "lieu": "lieu", "adresse": "adresse"}
 _MARKS = {kind: str(place) for place, kind in enumerate(_KINDS)}
 _WORD = r"[a-zà-öø-ÿœ]+(?:['’-][a-zà-öø-ÿœ]+)*"
 _CAPITALISED = re.compile(
-    r"(?:^|(?<=[.!?…\n«\"“(:*•–—]))[ \n«\"“(*•–—-]*(?P<name>[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿœ'’-]{3,})(?!\w)"
+    r"(?:^|(?<=[.!?…\n«\"“(:*•–—]))[ \n«\"“(*•–—-]{0,60}(?P<name>[A-ZÀ-ÖØ-ÞŒ][a-zà-öø-ÿœ'’-]{3,})(?!\w)"
 )
 _INITIALS = re.compile(r"(?<!\w)(?:(?!M)[A-ZÀ-Þ]\. ?|[DL]['’])$"), re.compile(r"^ [A-ZÀ-Þ]\.")
 _BEGINS = re.compile(r"(?:^|[.!?…:;\n«»\"“”(\[•*–—-])\s*$")
 _SENTENCE = re.compile(r"(?<=\w{4})[.] (?=[A-ZÀ-ÖØ-Þ])")
+_LONGEST = 200  # letters in which a name is looked for: what is written without a space may be as long as the text
 _COMPOUND = re.compile(r"[A-ZÀ-ÖØ-Þ]\w*-(?:\w+-)*[A-ZÀ-ÖØ-Þ]")
 _SHORTEST = 4
+_NEAR = 60  # signs around a name that may belong to it: to look at the whole text for each takes minutes
 
 
 class Names:
@@ -104,7 +106,7 @@ class Names:
             return False
         if any((word,) in self._first for word in words(told)):
             return True
-        if _COMPOUND.search(told) and not told.isupper():
+        if _COMPOUND.search(told[:_LONGEST]) and not told.isupper():
             return True
         return not self._ordinary(told) or (kind == PERSON and told[0].isupper() and " " not in told)
 
@@ -136,9 +138,10 @@ class Names:
     def _with_initials(self, text: str, start: int, end: int) -> tuple[int, int]:
         """A letter and a full stop before or after a name belong to it, and a particle in capitals before it."""
         for pattern in (self._particle, _INITIALS[0]):
-            before = pattern.search(text[:start])
-            start = before.start() if before else start
-        after = _INITIALS[1].search(text[end:])
+            begin = max(0, start - _NEAR)
+            before = pattern.search(text[begin:start])
+            start = begin + before.start() if before else start
+        after = _INITIALS[1].search(text[end : end + _NEAR])
         return start, end + after.end() if after else end
 
     def _whole(self, match: re.Match[str]) -> str:
@@ -172,4 +175,4 @@ def _any(told: Iterable[str]) -> str:
 def _begins_sentence(told: str, text: str) -> bool:
     """Whether `told` stands only where a sentence begins."""
     places = [match.start() for match in re.finditer(re.escape(told), text)]
-    return all(_BEGINS.search(text[:place]) for place in places)
+    return all(_BEGINS.search(text[max(0, place - _NEAR) : place]) for place in places)

@@ -37,11 +37,12 @@ class Online:
         apart = rf"(?: @ | (?:{_any(_long(spoken.at))}) )(?=[\w\-]+(?:\.\w|{said}))"
         at = rf"(?:@+| ?[\[(] ?(?:{_any([*spoken.at, '@'])}) ?[\])] ?|{apart})"
         joined = rf"(?:{said}| (?:{_any(spoken.dash)}) )"
-        local = rf"[\w+•.\-]+(?:{joined}[\w+\-]+)*"
+        # Bounded: a text of « a.a.a.… » would else be read again from each of its letters.
+        local = rf"[\w+•.\-]{{1,64}}(?:{joined}[\w+\-]{{1,64}}){{0,8}}"
         suffix = _any(spoken.suffixes)
         host = rf"(?:[\w\-]+(?:(?:\.|{said})[\w\-]+)+|[\w\-]+,(?:{suffix})\b|(?:{_any(policy.mailboxes)})\b)"
         self._mail = re.compile(rf"(?<![\w@]){local}{at}{host}", re.IGNORECASE)
-        self._heard = re.compile(rf"(?<!\w)[\w\-]{{5,}}{said}(?:{suffix})(?:/\S*)?(?!\w)", re.IGNORECASE)
+        self._heard = re.compile(rf"(?<!\w)[\w\-]{{5,63}}{said}(?:{suffix})(?:/\S*)?(?!\w)", re.IGNORECASE)
         cue, between = _any([*policy.networks, *policy.accounts]), _any(policy.between)
         self._cued = re.compile(
             rf"(?<!\w)(?i:{cue})(?:[ \"«“:,]+(?i:{cue}))?(?:[ ]*(?<!\w)(?i:{between})(?!\w)|[ ]*[:=«\"“(,]){{0,4}}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect
 from dataclasses import dataclass
 
 _NOTHING = {"Cf", "Mn", "Me"}
@@ -54,6 +55,8 @@ def separate(found: list[Found]) -> list[Found]:
     """Those that do not overlap, in order: the longer first, then as they come."""
     kept: list[Found] = []
     for one in sorted(found, key=lambda one: one.start - one.end):
-        if all(one.end <= other.start or other.end <= one.start for other in kept):
-            kept.append(one)
-    return sorted(kept, key=lambda one: one.start)
+        place = bisect(kept, one.start, key=lambda other: other.start)
+        free_before = not place or kept[place - 1].end <= one.start
+        if free_before and (place == len(kept) or one.end <= kept[place].start):
+            kept.insert(place, one)
+    return kept
