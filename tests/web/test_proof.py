@@ -21,6 +21,7 @@ from playwright.sync_api import Browser
 from tests.web.serving import VENDOR, chromium, complaints, faults, guichet, missing, served
 from triage.engine import Engine
 from triage.web import proof
+from triage.web.limits import make_limiter
 
 TOLD = "Je suis maire. Depuis lundi, un inconnu m'insulte sur Facebook : « espèce de vendu »."
 
@@ -33,7 +34,7 @@ def app(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
 @pytest.fixture
 def request_(app: FastAPI) -> Any:
     """A request to the service under attack."""
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     return SimpleNamespace(app=app, state=SimpleNamespace())
 
 
@@ -137,7 +138,7 @@ def test_checking_costs_far_less_than_making(request_: Any) -> None:
 
 
 def test_a_form_without_proof_over_the_budget_is_shown_again_whole(app: FastAPI) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     client = TestClient(app)
     sent = {"text": TOLD, "contact": "le secrétariat", "altcha": ""}
     answers = [client.post("/signalement", data=sent, follow_redirects=False) for _ in range(proof.WITHOUT + 1)]
@@ -172,7 +173,7 @@ def to_the_facts(page: Any, address: str) -> None:
 
 @pytest.mark.parametrize("width", [390, 1280])
 def test_the_browser_makes_the_proof_while_one_writes(app: FastAPI, browser: Browser, address: str, width: int) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     page = browser.new_page(viewport={"width": width, "height": 844})
     said = complaints(page)
     to_the_facts(page, address)
@@ -186,7 +187,7 @@ def test_the_browser_makes_the_proof_while_one_writes(app: FastAPI, browser: Bro
 
 
 def test_a_form_sent_too_early_waits_for_its_proof(app: FastAPI, browser: Browser, address: str) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     exhausted(app)
     page = browser.new_page()
     to_the_facts(page, address)
@@ -196,7 +197,7 @@ def test_a_form_sent_too_early_waits_for_its_proof(app: FastAPI, browser: Browse
 
 
 def test_a_form_left_open_gets_another_challenge(app: FastAPI, browser: Browser, address: str) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     exhausted(app)
     page = browser.new_page()
     page.clock.install()
@@ -215,7 +216,7 @@ def test_a_form_left_open_gets_another_challenge(app: FastAPI, browser: Browser,
 def test_a_form_goes_even_when_the_proof_cannot_be_made(
     app: FastAPI, browser: Browser, address: str, broken: str
 ) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     page = browser.new_page()
     page.route(broken, lambda route: route.abort())
     to_the_facts(page, address)
@@ -225,7 +226,7 @@ def test_a_form_goes_even_when_the_proof_cannot_be_made(
 
 
 def test_a_person_without_scripts_gets_through(app: FastAPI, browser: Browser, address: str) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     page = browser.new_page(java_script_enabled=False)
     to_the_facts(page, address)
     assert not page.locator(".proof").is_visible()
@@ -252,6 +253,6 @@ def exhausted(app: FastAPI) -> None:
 
 
 def test_the_challenge_names_no_other_site(app: FastAPI) -> None:
-    app.state.limiter.storage.reset()
+    app.state.limiter = make_limiter()
     page = TestClient(app).post("/recit", data={"text": TOLD}).text
     assert re.findall(r'(?:src|href)="(https?:[^"]+)"', page.partition("<main")[0]) == []

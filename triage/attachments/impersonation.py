@@ -36,7 +36,8 @@ NO_SENDER = "Ce message n'affiche aucune adresse d'expéditeur valable."
 
 _REFUSED = {"fail", "softfail", "hardfail", "permerror"}
 _ALPHABETS = ("LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE")
-_ADDRESS_LIKE = re.compile(r"[\w.+-]*@?[\w-]+(?:\.[\w-]+)+")
+# From the beginning of a word only, and without a second look: names are as long as their senders like.
+_ADDRESS_LIKE = re.compile(r"(?<![\w.+-])[.+]*+(?:[\w.+-]++@)?[\w-]++(?:\.[\w-]++)++")
 
 
 @dataclass(frozen=True)

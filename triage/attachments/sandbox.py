@@ -14,6 +14,7 @@ from triage.attachments.model import Kind, Reading
 from triage.attachments.sniffing import sniff
 from triage.errors import IntakeError
 from triage.scratch import scratch
+from triage.settings import Settings
 
 __all__ = ["MEMORY", "SECONDS", "read_safely", "run_limited", "sniff"]
 
@@ -21,7 +22,7 @@ SECONDS = 30.0
 MEMORY = 2**30  # bytes of address space, libraries included
 NOT_READ = "Ce fichier n'a pas pu être lu automatiquement. L'original est conservé tel quel."
 TOO_LONG = "La lecture de ce fichier prenait trop de temps : elle a été arrêtée. L'original est conservé tel quel."
-_KEPT = ("PATH", "TESSDATA_PREFIX", "SYSTEMROOT", "TRIAGE_RULES")  # what the child may know of the environment
+_KEPT = ("PATH", "TESSDATA_PREFIX", "SYSTEMROOT")  # what the child may know of the environment
 
 
 def read_safely(name: str, content: bytes, *, seconds: float = SECONDS, memory: int = MEMORY) -> Reading:
@@ -66,7 +67,8 @@ def _environment(folder: str) -> dict[str, str]:
     """One thread everywhere, and a folder of its own that is emptied afterwards: nothing read stays on the disk."""
     threads = {"OMP_THREAD_LIMIT": "1", "OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}
     kept = {name: os.environ[name] for name in _KEPT if name in os.environ}
-    return {**kept, **threads, "TMPDIR": folder, "HOME": folder, "LANG": "C.UTF-8"}
+    rules = str(Settings().rules.absolute())  # told alone: the file of settings may hold secrets
+    return {**kept, **threads, "TRIAGE_RULES": rules, "TMPDIR": folder, "HOME": folder, "LANG": "C.UTF-8"}
 
 
 def _stop(pid: int) -> None:

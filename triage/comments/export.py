@@ -8,6 +8,7 @@ from collections.abc import Iterable
 
 from triage.comments.policy import CommentsPolicy, current
 from triage.comments.sorting import Sorted
+from triage.spreadsheets import harmless
 
 HEADER = (
     "numéro",
@@ -21,7 +22,6 @@ HEADER = (
     "texte",
     "adresse",
 )
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def as_csv(kept: Iterable[Sorted], policy: CommentsPolicy | None = None) -> str:
@@ -31,7 +31,7 @@ def as_csv(kept: Iterable[Sorted], policy: CommentsPolicy | None = None) -> str:
     writer = csv.writer(out, delimiter=";", lineterminator="\r\n")
     writer.writerow(HEADER)
     for one in kept:
-        writer.writerow([_safe(cell) for cell in _row(one, policy)])
+        writer.writerow([harmless(cell) for cell in _row(one, policy)])
     return out.getvalue()
 
 
@@ -48,8 +48,3 @@ def _row(one: Sorted, policy: CommentsPolicy) -> tuple[str, ...]:
         one.text,
         one.url,
     )
-
-
-def _safe(cell: str) -> str:
-    """`cell`, after an apostrophe when a spreadsheet would run it."""
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell

@@ -76,6 +76,7 @@ def _closed(office: Office) -> Mapping[str, Labels]:
         "concerns": {"-": "aucune"},
         "campaign": GROUNDS,
         "export": {**letters, "narrative": "récit joint"},
+        "purge": {rule.id: rule.label for rule in policies.retention.cases},
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from triage.comments.export import as_csv
@@ -9,7 +10,7 @@ from triage.comments.running import Progress, run
 from triage.comments.sandbox import parse_safely
 from triage.desk.case import reassess_within
 from triage.desk.office import Office
-from triage.errors import IntakeError
+from triage.errors import IntakeError, TriageError
 from triage.store import evidence
 from triage.store.evidence import Pending
 
@@ -19,11 +20,22 @@ DROPPED = (
 )
 
 
-def sort_export(office: Office, pending: Pending, now: datetime, workers: int) -> None:
+class StoppedError(TriageError):
+    """The service stops: what was sorted is kept, the rest is for the next worker."""
+
+
+def sort_export(
+    office: Office,
+    pending: Pending,
+    now: datetime,
+    workers: int,
+    stopping: Callable[[], bool] = lambda: False,
+) -> None:
     """Sorts one export from where it was left; the store keeps how far it is after each batch.
 
     At the end only the hostile comments are kept of the file, and the case is assessed anew. Raises StoreError, and
-    begins again where it stopped; an export that never gets further is given up after a few tries.
+    begins again where it stopped; an export that never gets further is given up after a few tries. Raises StoppedError
+    after a batch when the worker is `stopping`: that is no try.
     """
     with office.database.write() as connection:
         evidence.try_once(connection, pending.exhibit_id)
@@ -45,8 +57,10 @@ def sort_export(office: Office, pending: Pending, now: datetime, workers: int) -
         with office.database.write() as connection:
             office.cases.sealer(connection, pending.case_id)  # erased meanwhile: nothing more is kept
             evidence.save_run(connection, sealer, exhibit.id, progress.position, total, progress.as_json())
-            if progress.position > start.position:
+            if progress.position > start.position or stopping():
                 evidence.try_anew(connection, exhibit.id)
+        if stopping():
+            raise StoppedError("Le tri s'arrête avec le service, et reprendra où il en est.")
 
     save(start)
     author_key = office.ring.digest("authors", pending.case_id)

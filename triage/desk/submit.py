@@ -16,6 +16,7 @@ from triage.desk.making import as_answer, make
 from triage.desk.office import DeskError, Office, derived_receipt, hashed, new_receipt
 from triage.desk.queue.placing import place
 from triage.desk.understanding import Understood
+from triage.store import apart
 from triage.store.cases import Answer
 from triage.store.database import StoreError
 from triage.store.records import Told
@@ -48,8 +49,12 @@ def submit(
     key: str = "",
     body: bytes = b"",
     channel: str = "web",
+    source: bytes = b"",
 ) -> Submitted:
     """Keeps a report and its evidence. The same `key` with the same `body` gives the same case and the same code.
+
+    `source`: what tells apart, for a day, where reports come from; a keyed hash, kept for as long as floods are
+    looked for.
 
     Raises IntakeError when the text cannot be read, StoreError when nothing could be kept, DeskError for a bad key.
     """
@@ -63,6 +68,8 @@ def submit(
         with office.database.write() as connection:
             answer = as_answer(engine, understood, inputs)
             made = _keep(office, connection, told, files, now, understood, answer, receipt, once, channel)
+            if source and not made.again:
+                apart.note_source(connection, made.case_id, source, now)
     except StoreError:
         earlier = _earlier(office, once, receipt, understood) if once else None
         if earlier is None:

@@ -18,11 +18,10 @@ from triage.dossier.texts import DossierTexts
 from triage.dossier.word import as_docx
 from triage.dossier.wording import moment
 from triage.intake.moment import in_paris
+from triage.spreadsheets import harmless
 
 MANIFEST = "empreintes-sha256.txt"
 LONGEST = 60
-FORMULAS = ("=", "+", "-", "@")
-CONTROLS = ("\t", "\r", "\n")
 # What a file of each type is called: a name that says otherwise is completed, so that nothing opens as what it is not.
 EXTENSIONS = {
     "image/png": (".png",),
@@ -92,12 +91,8 @@ def comments_csv(told: Comments) -> bytes:
     for i, one in enumerate(told.kept, 1):
         when = in_paris(one.when).isoformat(sep=" ", timespec="seconds") if one.when else ""
         cells = (str(i), when, one.author, ", ".join(one.types), one.level, one.text, one.url)
-        rows.writerow([_harmless(cell) for cell in cells])
+        rows.writerow([harmless(cell) for cell in cells])
     return made.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(FORMULAS) or cell.startswith(CONTROLS) else cell
 
 
 def _readme(case: CaseFile, texts: DossierTexts) -> str:

@@ -6,8 +6,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from triage.desk.erasing import PRESSING
+from triage.desk.forgetting.table import lasting
 from triage.engine import Engine
 from triage.settings import Settings
+from triage.web.access import office_of
 from triage.web.fiches import CACHE
 from triage.web.templating import templates
 
@@ -29,12 +31,14 @@ def accessibility(request: Request) -> Response:
 def _page(request: Request, template: str) -> Response:
     engine: Engine = request.app.state.engine
     settings: Settings = request.app.state.settings
-    composer = engine.composer
+    composer, policies = engine.composer, office_of(request).policies
     context = {
         "operator": settings.operator,
         "cnil": composer.knowledge.contacts["cnil"],
         "mail_offered": bool(settings.smtp),
         "antivirus": bool(settings.clamav),
+        "sources": policies.flood.sources,
+        "kept": [(rule.label, lasting(rule)) for rule in policies.retention.cases],
         "pressing": [level.label for level in composer.policy.levels if level.id in PRESSING],
     }
     return templates.TemplateResponse(request, template, context, headers=CACHE)

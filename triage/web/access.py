@@ -15,6 +15,7 @@ from triage.desk.case import load, open_by
 from triage.desk.office import Office
 from triage.store.keys import KeyRingError
 from triage.store.records import Case
+from triage.web import cookies
 
 COOKIE = "guichet"
 # Why files were refused: told on the next page, once.
@@ -43,20 +44,19 @@ def remember(response: Response, request: Request, receipt: str, *, new: bool = 
 def set_sealed(response: Response, request: Request, name: str, text: str, seconds: int | None = None) -> None:
     """A cookie that only the service reads; it goes with the browser's session, or after `seconds`."""
     sealed = urlsafe_b64encode(office_of(request).ring.pages.seal(text.encode())).decode()
-    secure = request.url.scheme == "https" or request.app.state.settings.address.startswith("https:")
-    response.set_cookie(name, sealed, max_age=seconds, httponly=True, secure=secure, samesite="strict")
+    cookies.put(response, request, name, sealed, seconds)
 
 
-def forget(response: Response) -> None:
+def forget(response: Response, request: Request) -> None:
     """Leaves nothing of the case in the browser: no code, and no page that « back » would show again."""
     for name in (COOKIE, REFUSED_COOKIE):
-        response.delete_cookie(name, httponly=True, samesite="strict")
+        cookies.drop(response, request, name)
     response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def remembered(request: Request) -> tuple[str, bool] | None:
     """The code that the browser holds, and whether it is still to be shown."""
-    sealed = request.cookies.get(COOKIE, "")
+    sealed = cookies.read(request, COOKIE)
     if not sealed:
         return None
     try:
@@ -96,16 +96,16 @@ class KeptOpen(APIRoute):
                     raise
                 return Response(status_code=204, headers={"HX-Redirect": "/suivi"})
             held, polled = getattr(request.state, "held", None), script and request.method == "GET"
-            if held and not polled and not _sets(response):
+            if held and not polled and not _sets(response, cookies.name_of(request, COOKIE)):
                 remember(response, request, held[0], new=held[1])
             return response
 
         return kept
 
 
-def _sets(response: Response) -> bool:
+def _sets(response: Response, name: str) -> bool:
     """Whether the cookie of the code is already set by `response`."""
-    return any(value.startswith(f"{COOKIE}=") for value in response.headers.getlist("set-cookie"))
+    return any(value.startswith(f"{name}=") for value in response.headers.getlist("set-cookie"))
 
 
 def same_site(request: Request) -> None:
@@ -114,6 +114,9 @@ def same_site(request: Request) -> None:
     ours = (request.headers.get("host"), urlsplit(request.app.state.settings.address).netloc)
     # « null »: what browsers say of our own forms, for our pages tell nobody where they come from.
     foreign = origin is not None and origin != "null" and urlsplit(origin).netloc not in ours
+    # Old browsers say neither, but name the page: never ours, which ask them not to.
+    page = request.headers.get("referer")
+    foreign = foreign or (page is not None and urlsplit(page).netloc not in ours)
     if foreign or site not in ("same-origin", "none"):
         raise HTTPException(403, "Cette demande vient d'un autre site : elle n'a pas été suivie.")
 

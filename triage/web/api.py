@@ -1,13 +1,11 @@
-"""`POST /api/v1/triage`: the contract's JSON over HTTP, nothing kept; and whether the service answers."""
+"""`POST /api/v1/triage`: the contract's JSON over HTTP, nothing kept."""
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import Literal
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
 
 from triage.engine import Engine
 from triage.errors import IntakeError
@@ -19,15 +17,6 @@ from triage.web.limits import limited
 from triage.web.problems import FieldError, refusals
 
 router = APIRouter()
-
-
-class Health(BaseModel, json_schema_extra={"description": "L'état du service."}):
-    """Whether the service answers, and with what."""
-
-    status: Literal["ok"] = Field(description="Le service répond.")
-    rules: str = Field(description="Empreinte des règles.")
-    model: str | None = Field(description="Version du modèle ; nulle si les règles seules trient.")
-    degraded: bool = Field(description="Les règles seules trient : le résultat est moins sûr.")
 
 
 @router.post(
@@ -50,19 +39,3 @@ def triage(report: TriageIn, request: Request) -> JSONResponse:
     except IntakeError as error:
         raise FieldError("text", str(error)) from None
     return JSONResponse(contract(engine, triaged, report.id))
-
-
-@router.get(
-    "/healthz",
-    operation_id="health",
-    tags=["service"],
-    summary="Lire l'état du service",
-    description="Le service répond, avec ces règles et ce modèle.",
-    response_model=Health,
-)
-def healthz(request: Request) -> JSONResponse:
-    """Whether the service answers, and with what."""
-    engine: Engine = request.app.state.engine
-    model = engine.model.version if engine.model else None
-    content = {"status": "ok", "rules": engine.catalogue.digest, "model": model, "degraded": model is None}
-    return JSONResponse(content)

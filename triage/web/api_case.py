@@ -26,7 +26,7 @@ from triage.web.api_views import (
     summary,
     understood_json,
 )
-from triage.web.limits import limited, spend
+from triage.web.limits import limited, refuse_guesser, spend, wrong_code
 from triage.web.problems import ApiError, FieldError, refusals
 
 _RECEIPTS = "receipts"
@@ -60,11 +60,13 @@ def current_case(
     """
     if sent is None:
         raise ApiError(401, _MISSING, {"WWW-Authenticate": "Bearer"})
+    refuse_guesser(request)
     try:
         case_id, why = open_by(office, sent.credentials), _UNKNOWN
     except DeskError as error:
         case_id, why = None, str(error)
     if case_id is None:
+        wrong_code(request)
         spend(request, _WRONG_CODE, _RECEIPTS)
         raise ApiError(401, why, {"WWW-Authenticate": 'Bearer error="invalid_token"'})
     return case_id

@@ -23,7 +23,7 @@ from triage.web.access import SameSite, TheOffice
 from triage.web.api_bodies import Sent, TheReport, report_body
 from triage.web.api_models import ReportIn, known_answers, known_situation
 from triage.web.api_views import NotSaved, Received, summary, understood_json
-from triage.web.limits import limited
+from triage.web.limits import limited, source_of
 from triage.web.problems import NOT_SAVED, FieldError, problem, refusals
 
 router = APIRouter()
@@ -64,13 +64,14 @@ _KEPT = {
         503: {"model": NotSaved, "description": "Rien n'est enregistré ; le diagnostic est donné quand même."},
     },
     openapi_extra=report_body(),
-    dependencies=[SameSite, limited(10)],
+    dependencies=[SameSite, limited(10, "reports", everywhere=True)],
 )
 def create_report(request: Request, office: TheOffice, sent: TheReport, key: Key = "") -> JSONResponse:
     """Keeps a report with its evidence."""
     told, now = _told(office, sent.report), datetime.now(UTC)
     try:
-        done = submit(office, told, sent.files, now, key, _digest(told, sent.files) if key else b"")
+        body, source = _digest(told, sent.files) if key else b"", source_of(request)
+        done = submit(office, told, sent.files, now, key, body, source=source)
     except IntakeError as error:
         raise FieldError("text", str(error)) from None
     except StoreError:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from hashlib import blake2s
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 from starlette.concurrency import run_in_threadpool
 
@@ -21,9 +21,10 @@ from triage.diagnostic.diagnostic import Diagnostic
 from triage.errors import IntakeError
 from triage.intake.moment import in_paris
 from triage.store.records import FINISHED, Case
+from triage.web import cookies
 from triage.web.access import COOKIE, KeptOpen, SameSite, TheCase, TheOffice, forget, office_of, remember, remembered
 from triage.web.forms import text_of, told_of, values_from
-from triage.web.limits import limited
+from triage.web.limits import limited, refuse_guesser, wrong_code
 from triage.web.marks import marked
 from triage.web.pages import calendar, forget_refused, refused_of
 from triage.web.templating import templates
@@ -47,7 +48,7 @@ def show_case(request: Request, office: TheOffice, case: TheCase) -> Response:
     return case_page(request, office, case)
 
 
-@router.post("/suivi", dependencies=[SameSite, limited(6, "receipts")])
+@router.post("/suivi", dependencies=[SameSite, limited(6, "receipts"), Depends(refuse_guesser)])
 async def enter(request: Request, office: TheOffice) -> Response:
     """Opens the case whose code is typed."""
     typed = text_of(await request.form(), "code")
@@ -56,6 +57,7 @@ async def enter(request: Request, office: TheOffice) -> Response:
     except DeskError as error:
         return code_page(request, str(error), 400)
     if case_id is None:
+        await run_in_threadpool(wrong_code, request)
         return code_page(request, "Aucun dossier ne s'ouvre avec ce code. Il a pu être effacé.", 404)
     response = _back()
     remember(response, request, "".join(c for c in typed if c.isdigit()))
@@ -63,10 +65,10 @@ async def enter(request: Request, office: TheOffice) -> Response:
 
 
 @router.post("/suivi/quitter", dependencies=[SameSite])
-def leave() -> Response:
+def leave(request: Request) -> Response:
     """Leaves the case: its code is no longer in the browser."""
     response = RedirectResponse("/", status_code=303)
-    forget(response)
+    forget(response, request)
     return response
 
 
@@ -193,7 +195,7 @@ def erase(request: Request, office: TheOffice, case: TheCase) -> Response:
     outcome = erasing.erase(office, case.id, datetime.now(UTC))
     response = templates.TemplateResponse(request, "case/erased.html", {"outcome": outcome})
     if outcome == "erased":
-        forget(response)
+        forget(response, request)
     return response
 
 
@@ -234,16 +236,16 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
     }
     response = templates.TemplateResponse(request, "case/case.html", context, status_code=status)
     if context["refused"]:
-        forget_refused(response)
+        forget_refused(response, request)
     return response
 
 
 def code_page(request: Request, error: str = "", status: int = 200) -> Response:
     """The box for the code. A browser that still holds one is told why it no longer opens anything."""
-    context = {"error": error, "closed": COOKIE in request.cookies and not error}
+    context = {"error": error, "closed": bool(cookies.read(request, COOKIE)) and not error}
     response = templates.TemplateResponse(request, "case/code.html", context, status_code=status)
     if context["closed"]:
-        forget(response)
+        forget(response, request)
     return response
 
 

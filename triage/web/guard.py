@@ -9,11 +9,13 @@ from collections.abc import Awaitable, Callable
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from triage.desk.evidence import MAX_CASE
 from triage.errors import traced
 from triage.web import problems
+from triage.web.observing import template_of
 
 # 50,000 characters of four bytes, percent-encoded by a form, and the optional facts.
 MAX_BODY = 50_000 * 4 * 3 + 200_000
@@ -35,6 +37,8 @@ _HEADERS = {
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Embedder-Policy": "require-corp",
+    "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
     "Cache-Control": "no-store",
 }
@@ -65,22 +69,31 @@ class Guard:
                 headers = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
                     headers.setdefault(name, value)
-                if static:
+                if static:  # of nobody: the module's page, which has no origin of its own, loads its styles
                     headers["Cache-Control"] = "public, no-cache"
+                    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
             await send(message)
 
         request = Request(scope)
         try:
             await (_refusal(request) if _too_large(request) else self._app)(scope, receive, protected)
+        except ClientDisconnect:
+            return  # nobody is there to be answered
         except Exception as error:
             if begun:
                 raise
-            _LOG.error("%s %s: %s\n%s", scope["method"], scope["path"], type(error).__name__, traced(error))
+            _LOG.error("%s %s: %s\n%s", scope["method"], template_of(scope), type(error).__name__, traced(error))
             await (await self._failed(request, error))(scope, receive, protected)
 
 
 def _too_large(request: Request) -> bool:
-    """Whether the body is larger than may be, or does not say how large it is."""
+    """Whether the body is larger than may be, or does not say how large it is.
+
+    One that is sent in chunks says nothing of it, whatever length it gives beside: a proxy would go by the one, the
+    server by the other, and what follows would be taken for another request.
+    """
+    if "transfer-encoding" in request.headers:
+        return True
     length = request.headers.get("content-length")
     if length is None:
         return request.method == "POST"
@@ -90,6 +103,7 @@ def _too_large(request: Request) -> bool:
 
 def _refusal(request: Request) -> Response:
     text = "L'envoi est trop lourd. Envoyez vos pièces en plusieurs fois, ou raccourcissez le récit."
+    headers = {"Connection": "close"}
     if request.url.path.startswith("/api/"):
-        return problems.problem(request, 413, text)
-    return PlainTextResponse(text, status_code=413)
+        return problems.problem(request, 413, text, headers=headers)
+    return PlainTextResponse(text, 413, headers)

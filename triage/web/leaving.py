@@ -15,5 +15,5 @@ def leave(request: Request) -> Response:
     """Goes to the neutral site that the operator chose."""
     state = request.app.state
     response = RedirectResponse(state.settings.exit or state.office.service.exit, status_code=303)
-    forget(response)
+    forget(response, request)
     return response

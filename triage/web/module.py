@@ -47,6 +47,7 @@ def panel(request: Request) -> Response:
         "wrong": wrong,
     }
     headers = {"Content-Security-Policy": _CSP + (" ".join(origins) or "'none'"), "Cache-Control": "no-store"}
+    headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return templates.TemplateResponse(request, "module/panneau.html", context, headers=headers)
 
 

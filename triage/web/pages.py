@@ -26,10 +26,10 @@ from triage.intake.report import MAX_CHARACTERS, Report
 from triage.store.database import StoreError
 from triage.store.keys import KeyRingError
 from triage.store.records import Told
-from triage.web import proof
+from triage.web import cookies, proof
 from triage.web.access import REFUSED_COOKIE, SameSite, TheOffice, office_of, remember, set_sealed
 from triage.web.forms import ANSWER_PREFIX, answers_of, files_of, text_of, told_of, values_of
-from triage.web.limits import limited
+from triage.web.limits import limited, source_of
 from triage.web.marks import marked
 from triage.web.templating import templates
 
@@ -70,14 +70,14 @@ async def show_facts(request: Request, office: TheOffice) -> Response:
     return await run_in_threadpool(facts_page, request, text_of(form), values_of(form), answers_of(form))
 
 
-@router.post("/signalement", dependencies=[SameSite, limited(10)])
+@router.post("/signalement", dependencies=[SameSite, limited(10, "reports", everywhere=True)])
 async def receive(request: Request, office: TheOffice) -> Response:
     """Keeps the report and its evidence, then goes on to the questions."""
     async with request.form(max_files=MOST_SENT, max_part_size=1_000_000) as form:
         told, values, key = told_of(form, office.service), values_of(form), text_of(form, "key")
         files, solved = await files_of(form), text_of(form, "altcha")
     digest = _digest(told, files)
-    if not proof.accepted(request, solved, key.encode() + digest):
+    if not await run_in_threadpool(proof.accepted, request, solved, key.encode() + digest):
         said = "La vérification automatique a échoué. Envoyez de nouveau."
         return await run_in_threadpool(facts_page, request, told.text, values, told.answers, said, 400)
     return await run_in_threadpool(_receive, request, told, values, files, key, digest)
@@ -88,7 +88,7 @@ def _receive(
 ) -> Response:
     office, now = office_of(request), datetime.now(UTC)
     try:
-        submitted = submit(office, told, files, now, key, digest)
+        submitted = submit(office, told, files, now, key, digest, source=source_of(request))
     except IntakeError as error:
         return home(request, text=told.text[:MAX_CHARACTERS], error=str(error), status=400)
     except DeskError:  # the form came back changed: it is another report
@@ -121,15 +121,15 @@ def _told(refused: Sequence[str]) -> list[str]:
 def refused_of(request: Request) -> list[str]:
     """Why files were refused when the report was sent, told once."""
     try:
-        sealed = urlsafe_b64decode(request.cookies.get(REFUSED_COOKIE, ""))
+        sealed = urlsafe_b64decode(cookies.read(request, REFUSED_COOKIE))
         return office_of(request).ring.pages.open(sealed).decode().splitlines()
     except (KeyRingError, ValueError):
         return []
 
 
-def forget_refused(response: Response) -> None:
+def forget_refused(response: Response, request: Request) -> None:
     """They have been told."""
-    response.delete_cookie(REFUSED_COOKIE, httponly=True, samesite="strict")
+    cookies.drop(response, request, REFUSED_COOKIE)
 
 
 @router.post("/diagnostic", dependencies=[limited()])

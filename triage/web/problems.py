@@ -23,13 +23,14 @@ from triage.web.openapi import PROBLEM_TYPE, describe
 
 PageError = Callable[[Request, int, str], Response]
 
-_OURS = ("/api/", "/healthz", "/openapi.json")
+_OURS = ("/api/", "/healthz", "/readyz", "/openapi.json")
 _TITLES = {
     400: "Demande incorrecte",
     401: "Code du dossier absent ou inconnu",
     403: "Demande refusée",
     404: "Introuvable",
     405: "Méthode non permise",
+    408: "Envoi trop lent",
     409: "Demande impossible en l'état",
     413: "Contenu trop grand",
     415: "Type de contenu non pris en charge",

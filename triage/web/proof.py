@@ -13,7 +13,7 @@ from fastapi.responses import JSONResponse
 from limits import RateLimitItemPerMinute
 
 from triage.web.access import office_of
-from triage.web.limits import limited
+from triage.web.limits import Limiter, limited
 
 router = APIRouter(include_in_schema=False)
 
@@ -71,8 +71,8 @@ def _secret(request: Request) -> bytes:
 
 
 def _within_budget(request: Request) -> bool:
-    taken: bool = request.app.state.limiter.hit(RateLimitItemPerMinute(WITHOUT), "without proof")
-    return taken
+    limiter: Limiter = request.app.state.limiter
+    return limiter.hit_everywhere(RateLimitItemPerMinute(WITHOUT), "without proof", _secret(request))
 
 
 def _read(solved: str) -> altcha.Payload | None:
@@ -83,8 +83,12 @@ def _read(solved: str) -> altcha.Payload | None:
 
 
 def _first_use(request: Request, parameters: altcha.ChallengeParameters, sent: bytes) -> bool:
-    """Remembers, until it expires, what a verified challenge was solved for. Each process has its own memory."""
-    state, now = request.app.state, time.time()
+    """Remembers, until it expires, what a verified challenge was solved for; here while the store does not answer."""
+    state, now, ring = request.app.state, time.time(), office_of(request).ring
+    key, made_for = ring.digest("proof", parameters.nonce), ring.digest("proof for", sent)
+    first: bool | None = state.limiter.first_use(key, made_for, (parameters.expires_at or 0) - now)
+    if first is not None:
+        return first
     if not hasattr(state, "proofs"):
         state.proofs = {}
     used: MutableMapping[str, tuple[int, bytes]] = state.proofs

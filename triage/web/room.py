@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections import Counter
 from contextlib import suppress
 
 from fastapi import Request, Response
@@ -11,10 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from triage.web import problems
 from triage.web.access import office_of
+from triage.web.limits import network_of
 
 # Bytes that may be on their way at once, beside bodies that are small: a report alone never waits for evidence.
 MOST_AT_ONCE = 640 * 2**20
 SMALL = 4 * 2**20
+FROM_ONE = 6  # large bodies that one address may have on their way at once
 PATIENCE = 60.0  # seconds that a body waits for room, and that a silent sender is waited for
 
 
@@ -24,6 +27,7 @@ class Room:
     def __init__(self, app: ASGIApp, most: int = MOST_AT_ONCE, patience: float = PATIENCE) -> None:
         self._app = app
         self._free, self._patience = most, patience
+        self._theirs: Counter[str] = Counter()
         self._changed = asyncio.Condition()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,8 +36,8 @@ class Room:
         if size <= SMALL:
             await self._app(scope, receive, send)
             return
-        patient = self._patient(receive)
-        if not await self._entered(size):
+        patient, who = self._patient(receive), network_of(Request(scope))
+        if not await self._entered(size, who):
             await _drained(patient)
             await _refusal(Request(scope))(scope, receive, send)
             return
@@ -42,14 +46,16 @@ class Room:
         finally:
             async with self._changed:
                 self._free += size
+                self._theirs -= Counter([who])
                 self._changed.notify_all()
 
-    async def _entered(self, size: int) -> bool:
-        """Takes `size` of the room; whether there was some in time."""
+    async def _entered(self, size: int, who: str) -> bool:
+        """Takes `size` of the room; whether there was some in time, and for one who has not much of it already."""
         with suppress(TimeoutError):
             async with asyncio.timeout(self._patience), self._changed:
-                await self._changed.wait_for(lambda: self._free >= size)
+                await self._changed.wait_for(lambda: self._free >= size and self._theirs[who] < FROM_ONE)
                 self._free -= size
+                self._theirs[who] += 1
                 return True
         return False
 

@@ -49,6 +49,8 @@ POST /desk/dossiers/{case_id}/passer  handle
 POST /desk/dossiers/{case_id}/attente  handle
 POST /desk/dossiers/{case_id}/relever  handle
 POST /desk/dossiers/{case_id}/orienter  handle
+GET /desk/a-verifier  supervise
+POST /desk/a-verifier  supervise
 GET /desk/flux  enter
 GET /desk/dossiers/{case_id}  handle
 GET /desk/dossiers/{case_id}/diagnostic  handle

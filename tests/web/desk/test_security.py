@@ -137,7 +137,7 @@ def kept_out(request: pytest.FixtureRequest, desk: Desk) -> tuple[Person, str]:
     for drawn in sampling.waiting(desk.office, boss):
         for reader, types in ((desk.person(), "menace"), (desk.person(), "raid")):
             sampling.read(desk.office, reader, drawn.id, Opinion((types,), (), "advice"), "", now)
-    assert len(settling.disputed(desk.office, boss)) == 2
+    assert len(settling.disputed(desk.office, boss)[0]) == 2
     return person, case_id
 
 
@@ -150,7 +150,8 @@ def test_who_is_kept_out_finds_the_case_in_no_list(desk: Desk, kept_out: tuple[P
         assert page.status_code == 200 and case_id not in page.text, path
         assert reference not in page.text or path in searched, path
     assert not sampling.waiting(desk.office, person) and not sampling.waiting(desk.office, person, "teaching")
-    assert not settling.disputed(desk.office, person) and not settling.compared(desk.office, person, "calm")
+    assert settling.disputed(desk.office, person) == ([], 0)
+    assert settling.compared(desk.office, person, "calm", datetime.now(UTC)) == ([], 0)
 
 
 @pytest.mark.parametrize("role", ["supervisor", "analyst"])

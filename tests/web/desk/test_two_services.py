@@ -38,7 +38,12 @@ class Service:
                 stderr=written,
                 text=True,
                 cwd=ROOT,
-                env={**os.environ, "TRIAGE_DATA": str(data), "TRIAGE_DATABASE": database},
+                env={
+                    **os.environ,
+                    "TRIAGE_DATA": str(data),
+                    "TRIAGE_DATABASE": database,
+                    "TRIAGE_LOG_LEVEL": "warning",
+                },
             )
 
     def ready(self) -> Service:

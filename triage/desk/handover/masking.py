@@ -14,7 +14,7 @@ PERSON = "personne"
 NUMBERS = ("telephone", "iban")
 _SHORTEST = 2
 _NATIONAL = 9  # digits of a French number after its 0 or +33
-_CUT = re.compile(r"^… \S*|\S* …$")
+_CUT = re.compile(r"^… \S*|(?<!\S)\S*+ …$")
 
 
 class Cut(str):

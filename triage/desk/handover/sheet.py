@@ -6,15 +6,11 @@ import csv
 import io
 from collections.abc import Iterable, Sequence
 
-from triage.dossier.archive import CONTROLS, FORMULAS
+from triage.spreadsheets import harmless
 
 
 def as_csv(rows: Iterable[Sequence[str]]) -> bytes:
     """`rows` as CSV, their head first; no cell is taken for a formula."""
     made = io.StringIO()
-    csv.writer(made, delimiter=";", lineterminator="\r\n").writerows([_harmless(cell) for cell in row] for row in rows)
+    csv.writer(made, delimiter=";", lineterminator="\r\n").writerows([harmless(cell) for cell in row] for row in rows)
     return made.getvalue().encode("utf-8-sig", errors="replace")
-
-
-def _harmless(cell: str) -> str:
-    return f"'{cell}" if cell.lstrip().startswith(FORMULAS) or cell.startswith(CONTROLS) else cell

@@ -15,7 +15,7 @@ from triage.store.directory import Commune
 from triage.store.records import Place, Told
 
 _CODE = re.compile(r"\b(?:\d\d|2[AB])\d{3}\b", re.IGNORECASE)
-_IN_BRACKETS = re.compile(r"\(.*?\)")
+_IN_BRACKETS = re.compile(r"\([^()\n]*\)")
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from triage.web.limits import limited
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 Typed = Annotated[str, Form(max_length=1000)]
 # Dearer than a page: an address may not try passwords all day.
-_DOOR = limited(10, "desk")
+_DOOR = limited(10, "desk", everywhere=True)
 
 
 @router.get("/desk/entrer")

@@ -163,7 +163,7 @@ def _account(
     link = f"{base(request)}{PATH}{token}" if token and owner == account.id else ""
     told: dict[str, Any] = {"account": account, "own": by.id == account.id, "done": done, "error": error, "link": link}
     response = _page(request, registry, "account.html", status, **told)
-    sealed.drop(response, _COOKIE, HOME)
+    sealed.drop(response, request, _COOKIE, HOME)
     return response
 
 

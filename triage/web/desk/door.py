@@ -14,6 +14,7 @@ from triage.desk.people.rights import Right, require
 from triage.desk.people.sessions import LONGEST, Session, current
 from triage.store.people import Person
 from triage.store.records import Case, Standing
+from triage.web import cookies
 from triage.web.access import office_of
 
 COOKIE = "bureau"
@@ -28,23 +29,23 @@ class OutsideError(Exception):
 def keep(response: Response, request: Request, token: str) -> None:
     """Keeps a session in the browser."""
     seconds = int(LONGEST.total_seconds())
-    response.set_cookie(COOKIE, token, seconds, path=HOME, httponly=True, secure=secure(request), samesite="strict")
+    cookies.put(response, request, COOKIE, token, seconds, HOME)
 
 
-def secure(request: Request) -> bool:
-    """Whether cookies only go over https."""
-    return request.url.scheme == "https" or request.app.state.settings.address.startswith("https:")
+def token_of(request: Request) -> str:
+    """What the browser keeps of a session; empty when it keeps none."""
+    return cookies.read(request, COOKIE)
 
 
-def forget(response: Response) -> None:
+def forget(response: Response, request: Request) -> None:
     """Leaves nothing of the session in the browser, no page that « back » would show again either."""
-    response.delete_cookie(COOKIE, path=HOME, httponly=True, samesite="strict")
+    cookies.drop(response, request, COOKIE, HOME)
     response.headers["Clear-Site-Data"] = '"cache"'
 
 
 def session_of(request: Request, *, acts: bool = True) -> Session:
     """The session of the browser. Raises OutsideError."""
-    token = request.cookies.get(COOKIE, "")
+    token = token_of(request)
     found = current(office_of(request), token, datetime.now(UTC), acts) if token else None
     if found is None:
         raise OutsideError

@@ -20,7 +20,7 @@ from triage.store.news import News
 from triage.store.people import Person
 from triage.store.records import reference_of
 from triage.web.access import office_of
-from triage.web.desk.door import COOKIE, Entered
+from triage.web.desk.door import Entered, token_of
 from triage.web.desk.hub import Hub, Inbox
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -32,7 +32,7 @@ AGAIN = 2_000  # milliseconds after which a browser that lost the stream asks fo
 @router.get("/desk/flux")
 async def stream(request: Request, person: Entered) -> Response:
     """The stream of news for one browser."""
-    office, token, stopping = office_of(request), request.cookies[COOKIE], Event()
+    office, token, stopping = office_of(request), token_of(request), Event()
     return EventSourceResponse(
         _events(_hub(request), office, token, stopping),
         ping=0,

@@ -38,7 +38,7 @@ def account(request: Request, office: TheDesk, session: TheSession, fait: str = 
     return _page(request, office, session, done=_DONE.get(fait, ""))
 
 
-@router.post("/desk/moi/mot-de-passe", dependencies=[SameSite, limited(10, "desk")])
+@router.post("/desk/moi/mot-de-passe", dependencies=[SameSite, limited(10, "desk", everywhere=True)])
 def password(request: Request, office: TheDesk, session: TheSession, current: Typed = "", new: Typed = "") -> Response:
     """Changes the password."""
     try:
@@ -56,7 +56,7 @@ def authenticator(request: Request, office: TheDesk, session: TheSession) -> Res
     return _new_code(request, session.person, codes.new_secret())
 
 
-@router.post("/desk/moi/code", dependencies=[SameSite, limited(10, "desk")])
+@router.post("/desk/moi/code", dependencies=[SameSite, limited(10, "desk", everywhere=True)])
 def confirm_authenticator(
     request: Request, office: TheDesk, session: TheSession, current: Typed = "", code: Typed = ""
 ) -> Response:
@@ -69,7 +69,7 @@ def confirm_authenticator(
     except DeskError as error:
         return _new_code(request, session.person, secret, 400, str(error))
     response = _done("code")
-    sealed.drop(response, _COOKIE, HOME)
+    sealed.drop(response, request, _COOKIE, HOME)
     return response
 
 

@@ -28,7 +28,7 @@ START = "/desk/entrer/oidc"
 LEFT = "/desk/sorti"
 _COOKIE = "bureau_oidc"
 _SECONDS = 600
-_DOOR = limited(10, "desk")
+_DOOR = limited(10, "desk", everywhere=True)
 
 
 @router.get("/desk/entrer/oidc", dependencies=[_DOOR])
@@ -69,7 +69,7 @@ async def leave(request: Request, office: TheDesk) -> Response:
     away = await _away(request, id_token) if id_token else ""
     # A form may not lead to another site: the page does.
     response = page(request, "going.html", where=away, left=True) if away else RedirectResponse(LEFT, status_code=303)
-    forget(response)
+    forget(response, request)
     return response
 
 
@@ -86,7 +86,7 @@ def _enter(request: Request, office: Office, identity: Identity, vers: str) -> R
     request.state.person = None
     response = page(request, "going.html", where=first_page(person, vers), left=False)
     settle(response, request, person, token)
-    sealed.drop(response, _COOKIE, START)
+    sealed.drop(response, request, _COOKIE, START)
     return response
 
 
@@ -129,5 +129,5 @@ def _begun(request: Request) -> Begun | None:
 async def _refused(request: Request, office: Office, status: int, text: str) -> Response:
     """The door, with what went wrong; what was kept serves once."""
     response = await run_in_threadpool(door_page, request, registry_of(office), "", status, text)
-    sealed.drop(response, _COOKIE, START)
+    sealed.drop(response, request, _COOKIE, START)
     return response

@@ -12,6 +12,7 @@ from triage.web.desk import (
     access,
     accounts,
     alerts,
+    apart,
     audit,
     campaigns,
     dashboard,
@@ -38,7 +39,7 @@ from triage.web.templating import templates
 
 _PARTS = (
     *(access, oidc, me, accounts, queue, moves, live, dossier, exhibits, talk, decisions, ties, measures, directory),
-    *(campaigns, handover, alerts, rota, dashboard, audit, settle, sample, phone),
+    *(campaigns, handover, alerts, rota, dashboard, audit, settle, sample, phone, apart),
 )
 
 

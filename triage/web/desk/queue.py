@@ -15,6 +15,7 @@ from starlette.concurrency import run_in_threadpool
 from triage.desk.office import DeskError, Office
 from triage.desk.queue.claiming import take_next
 from triage.desk.queue.listing import listing, rows
+from triage.spreadsheets import harmless
 from triage.store import views
 from triage.store.people import Person
 from triage.store.queue import Filters
@@ -35,7 +36,6 @@ _DONE = {
     "vide": "Rien n'attend dans cette vue.",
 }
 # What a spreadsheet would take for a formula.
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 
 
 @router.get("/desk")
@@ -128,10 +128,5 @@ def _as_csv(table: Iterable[list[str]]) -> Iterator[str]:
     yield "\ufeff"
     for row in table:
         line = io.StringIO()
-        csv.writer(line, delimiter=";").writerow([_safe(cell) for cell in row])
+        csv.writer(line, delimiter=";").writerow([harmless(cell) for cell in row])
         yield line.getvalue()
-
-
-def _safe(cell: str) -> str:
-    """A cell that no spreadsheet runs."""
-    return f"'{cell}" if cell.startswith(_FORMULAS) else cell

@@ -35,6 +35,7 @@ MENU = (
     Link("/desk/tableau", "Tableau de bord", Right.ANALYSE),
     Link("/desk/echantillon", "Échantillon", Right.LABEL),
     Link("/desk/alertes", "Alertes", Right.SUPERVISE),
+    Link("/desk/a-verifier", "À vérifier", Right.SUPERVISE),
     Link("/desk/journal", "Journal", Right.AUDIT),
     Link("/desk/comptes", "Comptes", Right.ADMINISTER),
     Link("/desk/annuaire", "Annuaire", Right.ADMINISTER),

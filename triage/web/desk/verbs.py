@@ -28,6 +28,10 @@ _DESK = {
     "unmerge": "a séparé deux dossiers",
     "split": "a détaché une partie",
     "erasure": "a répondu à une demande d'effacement",
+    "purge": "a effacé à l'échéance",
+    "subject.export": "a remis à la personne ce qui est gardé d'elle",
+    "subject.erase": "a transmis une demande d'effacement",
+    "quality": "a revu la qualité mesurée",
     "message": "a écrit à la personne",
     "message.read": "a lu les messages",
     "message.file": "a téléchargé un fichier envoyé",
@@ -44,6 +48,8 @@ _DESK = {
     "campaign": "a modifié une campagne",
     "sample": "a relu l'échantillon",
     "sample.settle": "a départagé deux lectures",
+    "sample.compare": "a comparé les lectures de l'échantillon",
+    "sample.draw": "a tiré au sort les récits à relire",
     "teaching": "a relu un récit qui apprend",
     "teaching.choose": "a choisi les récits à relire",
     "phone": "a saisi un appel",
@@ -58,12 +64,19 @@ _DESK = {
     "delivery": "a traité un envoi",
     "directory": "a importé l'annuaire",
     "raid": "a reconnu un raid",
+    "apart": "a signalé un récit à vérifier",
+    "apart.released": "a rendu à la file un récit à vérifier",
+    "apart.kept": "a gardé de côté un récit à vérifier",
     "model.promote": "a mis un modèle en service",
     "model.rollback": "a remis en service le modèle d'avant",
     "model.refused": "a proposé un modèle, que la barrière a refusé",
     "model.shadow": "a mis un modèle à l'essai",
     "model.shadow.stop": "a mis fin à l'essai d'un modèle",
     "replay": "a refait une évaluation",
+    "keys.rotate": "a changé la clé du service",
+    "keys.retire": "a retiré une ancienne clé du service",
+    "store.restore": "a restauré une sauvegarde",
+    "rules.impact": "a essayé un changement de règles",
     "export.cases": "a extrait des dossiers pour l'analyse",
 }
 _OFFICIAL = {
@@ -90,6 +103,7 @@ _OFFICIAL = {
     "sample": "a relu votre récit, tiré au sort pour contrôle",
     "sample.settle": "a relu votre récit, que deux personnes avaient compris différemment",
     "teaching": "a relu votre récit, pour améliorer le service",
+    "rules.impact": "a lu un passage de votre récit, pour améliorer le service",
 }
 _OTHERWISE = "a travaillé sur votre dossier"
 # The pages that were opened, and what files hold: a part of the detail of a line.
