@@ -16,12 +16,14 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    not_,
     or_,
     select,
     true,
     tuple_,
 )
 
+from triage.store import apart
 from triage.store.campaign_tables import CAMPAIGN_CASES, CAMPAIGNS
 from triage.store.cases import standing_of
 from triage.store.desk_tables import EXCLUSIONS, MEASURES, NEWS
@@ -50,13 +52,15 @@ class Filters:
 class Extras:
     """What is asked in a case: messages that wait, requests (a measure's id, « erasure »); its campaign, if any.
 
-    `reminded`: the measures, by id, of which it is time to think again, its own and those of the cases joined to it.
+    `reminded`: the measures, by id, of which it is time to think again, its own and those of the cases joined to it;
+    `marks`: why a supervisor is to look at it.
     """
 
     messages: int = 0
     asked: tuple[str, ...] = ()
     campaign: int | None = None
     reminded: tuple[str, ...] = ()
+    marks: tuple[apart.Mark, ...] = ()
 
 
 ANY = Filters()
@@ -72,9 +76,9 @@ def reach(person: Person) -> ColumnElement[bool]:
 
 
 def free(now: datetime) -> ColumnElement[bool]:
-    """An agent has to act, nobody holds it, and it is not put off."""
+    """An agent has to act, nobody holds it, it is not put off, and no supervisor is to look at it first."""
     idle = or_(CASES.c.claimed_by.is_(None), CASES.c.lease_until <= now)
-    return and_(CASES.c.queued, idle, awake(now))
+    return and_(CASES.c.queued, idle, awake(now), not_(apart.beside(now)))
 
 
 def awake(now: datetime) -> ColumnElement[bool]:
@@ -122,13 +126,14 @@ def extras(connection: Connection, ids: Sequence[str], now: datetime) -> Mapping
     messages = {row.case_id: row.number for row in connection.execute(waiting)}
     requests = connection.execute(asked.order_by(REQUESTS.c.at)).all()
     campaigns = {row.case_id: row.number for row in connection.execute(ranged.where(CAMPAIGN_CASES.c.case_id.in_(ids)))}
-    reminded = _reminded(connection, ids, now)
+    reminded, marks = _reminded(connection, ids, now), apart.of_cases(connection, ids, waiting=True)
     return {
         one: Extras(
             messages.get(one, 0),
             tuple(r.kind for r in requests if r.case_id == one),
             campaigns.get(one),
             tuple(dict.fromkeys(kind for case_id, kind in reminded if case_id == one)),
+            tuple(marks.get(one, ())),
         )
         for one in ids
     }

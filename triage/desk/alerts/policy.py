@@ -13,20 +13,21 @@ from triage.datafiles import read
 from triage.errors import DataError, Problem
 from triage.signals.rule import Strict, build
 
-KINDS = ("immediate", "unclaimed", "late", "uncovered", "reminder", "undelivered")
+KINDS = ("immediate", "unclaimed", "late", "uncovered", "reminder", "undelivered", "quality", "apart")
 Group = Literal["duty", "agents", "supervisors", "everywhere", "administrators"]
 
 
 class AlertKind(Strict):
     """One kind of alert. `every`: minutes between two rounds, 0 for only one; `to`: the first that can be reached.
 
-    `pressing`: sent in quiet hours too, where nobody else can be reached.
+    `pressing`: sent in quiet hours too, where nobody else can be reached. `see`: where to look, when it is of no case.
     """
 
     title: str
     toast: str = Field(max_length=100)
     every: int = Field(ge=0)
     pressing: bool
+    see: str = ""
     to: list[list[Group]] = Field(min_length=1)
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, Connection, and_, false, not_, or_, select
 from triage.desk.alerts import recipients
 from triage.desk.alerts.recipients import Place, Roster
 from triage.desk.office import Office
-from triage.store import alerts, deliveries
+from triage.store import alerts, apart, deliveries, quality
 from triage.store.alerts import Alert
 from triage.store.deliveries import Due
 from triage.store.desk_tables import EXCLUSIONS
@@ -33,6 +33,8 @@ def look(office: Office, now: datetime, mail: bool) -> None:
         while _raise(office, kind, now) == _BATCH:
             pass
     _undelivered(office, now)
+    _quality(office, now)
+    _apart(office, now)
     while _ring(office, now, mail) == _BATCH:
         pass
     with office.database.write() as connection:
@@ -84,11 +86,31 @@ def _undelivered(office: Office, now: datetime) -> None:
     kind = "undelivered"
     with office.database.write() as connection:
         alerts.alone(connection)
-        dead, told = deliveries.any_dead(connection, kind), bool(alerts.open_about(connection, kind))
-        if dead and not told:
-            alerts.add(connection, kind, [("", "", "", "")], now)
-        elif told and not dead:
-            alerts.end(connection, kind, "", now)
+        _while(connection, kind, deliveries.any_dead(connection, kind), now)
+
+
+def _quality(office: Office, now: datetime) -> None:
+    """One alert while the last night's measure shows something that nobody has accepted, and no longer."""
+    with office.database.write() as connection:
+        alerts.alone(connection)
+        night = quality.last(connection)
+        _while(connection, "quality", night is not None and bool(night.findings) and not night.settled, now)
+
+
+def _apart(office: Office, now: datetime) -> None:
+    """One alert while reports that may be a weapon wait for a supervisor's look, and no longer."""
+    with office.database.write() as connection:
+        alerts.alone(connection)
+        _while(connection, "apart", apart.any_waits(connection), now)
+
+
+def _while(connection: Connection, kind: str, wrong: bool, now: datetime) -> None:
+    """One alert of that kind, about no case, while something is `wrong`."""
+    told = bool(alerts.open_about(connection, kind))
+    if wrong and not told:
+        alerts.add(connection, kind, [("", "", "", "")], now)
+    elif told and not wrong:
+        alerts.end(connection, kind, "", now)
 
 
 def _ring(office: Office, now: datetime, mail: bool) -> int:

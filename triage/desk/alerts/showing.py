@@ -11,6 +11,7 @@ from sqlalchemy import Row
 
 from triage.desk import journal
 from triage.desk.alerts import recipients
+from triage.desk.alerts.recipients import Place, Roster
 from triage.desk.office import DeskError, Office
 from triage.store import alerts, deliveries
 from triage.store.alerts import Alert
@@ -30,14 +31,22 @@ class Shown:
 
 
 def open_alerts(office: Office, person: Person) -> list[Shown]:
-    """The open alerts about cases that the person may see, those that ring most first."""
+    """The open alerts about cases that the person may see, or for them and about no case; what rings most is first."""
     with office.database.read() as connection:
         there = [one for one in alerts.current(connection, _SEEN) if person.covers(one.departement, one.force)]
         places = recipients.places_of(connection, [one.case_id for one in there if one.case_id])
         hidden = {case_id for case_id, place in places.items() if not recipients.sees(person, place)}
-        found = [one for one in there if one.case_id not in hidden][:_MOST]
+        theirs = [one for one in there if one.case_id or _for(office, person, one)]
+        found = [one for one in theirs if one.case_id not in hidden][:_MOST]
         reached = deliveries.reached(connection, [one.id for one in found])
     return [Shown(one, reached.get(one.id, 0)) for one in found]
+
+
+def _for(office: Office, person: Person, alert: Alert) -> bool:
+    """Whether an alert about no case is for the person: one of the groups that it is sent to."""
+    alone, place = Roster((person,), (), ()), Place(alert.departement, alert.force)
+    groups = (group for step in office.policies.alerts.kinds[alert.kind].to for group in step)
+    return any(alone.members(group, place) for group in groups)
 
 
 @dataclass(frozen=True)

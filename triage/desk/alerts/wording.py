@@ -44,8 +44,9 @@ def _ordered(office: Office, parcel: Parcel) -> list[tuple[str, str, int]]:
 
 def _line(office: Office, kind: str, level: str, number: int) -> str:
     """« À prendre tout de suite (danger immédiat) : 2 »."""
-    title = office.policies.alerts.kinds[kind].title
+    told = office.policies.alerts.kinds[kind]
+    title = told.title
     if not level:
-        return f"{title} : voir les envois"
+        return f"{title} : {told.see}"
     label = office.engine.assessor.policy.level(level).label
     return f"{title} ({label[:1].lower()}{label[1:]}) : {number}"

@@ -28,7 +28,16 @@ def reasons(office: Office, case: Standing, extras: Extras, now: datetime) -> tu
     level = Reason(office.engine.assessor.policy.level(case.level).label, case.level)
     known = office.engine.composer.flags
     flags = [Reason(known[flag].label, "flag") for flag in case.flags if flag in known]
-    return (level, *_clock(case, now), *flags, *_asked(office, extras), *_waiting(case, now))
+    marks = _marks(office, extras, now)
+    return (level, *_clock(case, now), *flags, *marks, *_asked(office, extras), *_waiting(case, now))
+
+
+def _marks(office: Office, extras: Extras, now: datetime) -> Iterator[Reason]:
+    said = office.policies.flood.texts
+    for mark in extras.marks:
+        told = f"{said.mark} : {said.of(mark.ground, mark.number, mark.sources)}"
+        held = mark.back_at is not None and mark.back_at > now
+        yield Reason(f"{told} ({said.held.format(heure=at(mark.back_at, now))})" if mark.back_at and held else told)
 
 
 def _clock(case: Standing, now: datetime) -> Iterator[Reason]:

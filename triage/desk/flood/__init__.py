@@ -1,0 +1,1 @@
+"""Reports used as weapons: found, and set apart for a supervisor; never refused, lowered nor dropped."""
