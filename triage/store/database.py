@@ -9,6 +9,8 @@ from typing import Any
 
 from alembic import command
 from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
@@ -53,16 +55,20 @@ class Database:
         with _told_plainly(), self.engine.connect() as connection, connection.begin():
             yield connection
 
-    def upgrade(self) -> None:
+    def upgrade(self, revision: str = "head") -> None:
         """Makes the tables, or brings them to this version (Alembic). Raises StoreError."""
-        config = Config()
-        config.set_main_option("script_location", str(_MIGRATIONS))
+        config = _alembic()
         with _told_plainly(), self.engine.connect().execution_options(writes=True) as connection, connection.begin():
             if self.engine.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             config.attributes["connection"] = connection
-            command.upgrade(config, "head")
-        self._current = True
+            command.upgrade(config, revision)
+        self._current = revision == "head"
+
+    def revision(self) -> str | None:
+        """The version of the tables as they are; none where there are none. Raises StoreError."""
+        with _told_plainly(), self.engine.connect() as connection:
+            return MigrationContext.configure(connection).get_current_revision()
 
     def _ensure_tables(self) -> None:
         """A service that started while the store was down makes the tables once it is back.
@@ -106,6 +112,17 @@ class Database:
     def _given_back(self, _raw: object, record: ConnectionPoolEntry) -> None:
         if self._closed:
             record.close()
+
+
+def revisions() -> list[str]:
+    """The versions of the tables that this version knows, the newest first."""
+    return [one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+
+
+def _alembic() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    return config
 
 
 @contextmanager

@@ -15,6 +15,8 @@ from triage.store.cases import new_id
 # A case that is to be compared with the others has a fingerprint of this kind until it is.
 _DUE = "due"
 _DUE_DIGEST = b"due"
+# What cases are compared by, and not that one waits to be.
+KEPT = FINGERPRINTS.c.kind != _DUE
 _LOCK = 7_418  # cases are compared one after the other, or two that come together would not see each other
 # The newest of each bucket: one question to PostgreSQL, which is far away; one for each digest to SQLite, which is not.
 _BAND = text(

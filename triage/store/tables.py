@@ -107,6 +107,7 @@ CASES = Table(
     Index("ix_cases_received_at", "received_at"),
     Index("ix_cases_closed_at", "closed_at"),
     Index("ix_cases_merged_into", "merged_into"),
+    Index("ix_cases_split_from", "split_from"),
 )
 
 # Apart, so that a backup of the rest opens nothing of a case that was erased since.
