@@ -8,6 +8,8 @@ from pathlib import Path
 from triage.desk.alerts.policy import AlertPolicy, load_alert_policy
 from triage.desk.campaigns.policy import CampaignPolicy, load_campaign_policy
 from triage.desk.extraction import ExtractionPolicy, load_extraction_policy
+from triage.desk.flood.policy import FloodPolicy, load_flood_policy
+from triage.desk.forgetting.policy import Retention, load_retention
 from triage.desk.handling.conduct import Conduct, load_conduct
 from triage.desk.handling.policy import HandlingPolicy, load_handling_policy
 from triage.desk.handover.policy import HandoverPolicy, load_handover_policy
@@ -16,6 +18,7 @@ from triage.desk.measures.names import DirectoryRules, load_directory_rules
 from triage.desk.measures.pack import Pack, load_pack
 from triage.desk.people.policy import AccessPolicy, load_access_policy
 from triage.desk.queue.policy import QueuePolicy, load_queue_policy
+from triage.desk.supervising.observed import QualityPolicy, load_quality_policy
 from triage.desk.supervising.policy import DashboardPolicy, load_dashboard_policy
 from triage.engine import Engine
 
@@ -36,6 +39,9 @@ class Policies:
     conduct: Conduct
     handover: HandoverPolicy
     extraction: ExtractionPolicy
+    retention: Retention
+    quality: QualityPolicy
+    flood: FloodPolicy
 
 
 def load_policies(rules: Path, engine: Engine) -> Policies:
@@ -44,6 +50,8 @@ def load_policies(rules: Path, engine: Engine) -> Policies:
     directory = load_directory_rules(rules)
     names = {name: one.name for name, one in engine.composer.knowledge.measures.items()}
     pack = load_pack(rules, names, directory.kinds)
+    conduct = load_conduct(rules, engine.composer.knowledge.references)
+    extraction = load_extraction_policy(rules)
     return Policies(
         queue=load_queue_policy(rules, levels, [*engine.composer.flags]),
         alerts=load_alert_policy(rules, levels),
@@ -54,9 +62,12 @@ def load_policies(rules: Path, engine: Engine) -> Policies:
         directory=directory,
         pack=pack,
         letters=load_letter_rules(rules, pack.cycles),
-        conduct=load_conduct(rules, engine.composer.knowledge.references),
+        conduct=conduct,
         handover=load_handover_policy(
             rules, engine.composer.knowledge.contacts, engine.composer.kinds, directory.kinds
         ),
-        extraction=load_extraction_policy(rules),
+        extraction=extraction,
+        retention=load_retention(rules, conduct.outcomes, extraction.wider),
+        quality=load_quality_policy(rules),
+        flood=load_flood_policy(rules, levels),
     )

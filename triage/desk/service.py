@@ -18,7 +18,7 @@ class Alert(Strict):
 
     `distress`: nobody is there and somebody may want to die; `unsaved`: a report could not be kept; `down`: the store
     does not answer, `away`: and had nothing to keep; `full`: too much evidence comes at once; `too_many`: to be slowed
-    down. `delays`: level → how long an agent has, in words.
+    down; `wrong_codes`: too many codes were tried. `delays`: level → how long an agent has, in words.
     """
 
     on_duty: str
@@ -31,6 +31,7 @@ class Alert(Strict):
     away: str
     full: str
     too_many: str
+    wrong_codes: str
     delays: dict[str, str]
 
 

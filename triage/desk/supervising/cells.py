@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from math import sqrt
 
 from triage.dossier.wording import number
+from triage.spreadsheets import harmless
 
-_FORMULAS = ("=", "+", "-", "@", "\t", "\r")
 _MINUTE, _HOUR, _DAY = 60, 3_600, 86_400
 _TWO_SIDED = 1.959964  # of the normal law, for 95 %
 
@@ -121,5 +121,4 @@ def ranked(values: Sequence[int], hundredths: int) -> int:
 def _plain(cell: Cell) -> str:
     if isinstance(cell, Lasting):
         return f"{cell.seconds / _MINUTE:.1f}".replace(".", ",")
-    text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULAS) else text
+    return harmless("" if cell is None else str(cell))

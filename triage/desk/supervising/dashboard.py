@@ -9,8 +9,9 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from triage.desk.forgetting import showing
 from triage.desk.office import Office
-from triage.desk.supervising import judging, people, undertriage
+from triage.desk.supervising import judging, observed, people, undertriage
 from triage.desk.supervising.cells import Bar, Cell, Chart, Lasting, Section, percent, share
 from triage.desk.supervising.policy import Period
 from triage.dossier.wording import day
@@ -188,6 +189,14 @@ def _exposure(look: Look) -> Section:
     return people.exposure(look.connection, look.person, look.cut.since, look.now, starts)
 
 
+def _forgotten(look: Look) -> Section:
+    return showing.section(look.office, look.connection, look.cut)
+
+
+def _quality(look: Look) -> Section:
+    return observed.section(look.connection, look.office.policies.quality)
+
+
 Make = Callable[[Look], Section]
-_SECTIONS: tuple[Make, ...] = (_late, _waits, _backlog, _handlings, _types, _places)
-_JUDGED: tuple[Make, ...] = (_agreement, _undertriage, _matrix, _corrections, _exposure)
+_SECTIONS: tuple[Make, ...] = (_late, _waits, _backlog, _handlings, _types, _places, _forgotten)
+_JUDGED: tuple[Make, ...] = (_agreement, _undertriage, _matrix, _corrections, _quality, _exposure)

@@ -1,0 +1,1 @@
+"""Forgets what has been kept long enough, and gives people what is held about them."""
