@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from tests.conftest import NOW
+from triage import bootstrap
 from triage.diagnostic.contract import as_json
 from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.intake.report import Report, validate
+from triage.settings import Settings
 
 RANK = {"advice": 0, "guided": 1, "agent": 2, "urgent": 3, "immediate": 4}
 SLOW = settings(
@@ -132,3 +135,12 @@ def test_answers_change_the_decision(engine: Engine) -> None:
     free = engine.assess(report, NOW, {"compte": "oui"}).assessment
     assert (held.level.id, free.level.id) == ("urgent", "guided")
     assert date.fromisoformat(str(held.facts["facts_date"].value)) <= NOW.date()
+
+
+def test_only_its_owner_reads_where_a_service_writes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first to write, be it to keep a tokenizer, makes the folder that the store and the models come to."""
+    made: list[int] = []
+    monkeypatch.setattr(bootstrap, "FrenchPipeline", lambda cache: made.append(cache.parent.stat().st_mode & 0o777))
+    with pytest.raises(AttributeError):  # nothing more is read: it takes seconds
+        bootstrap.build_reader(Settings(data=tmp_path / "neuf"))
+    assert made == [0o700]

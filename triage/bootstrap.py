@@ -12,6 +12,7 @@ from triage.assessment.disposition import load_policy
 from triage.assessment.questions import load_questions
 from triage.assessment.red_flags import load_red_flags
 from triage.comments.policy import load_policy as load_comments_policy
+from triage.desk.notice import Mailer
 from triage.desk.office import Office
 from triage.desk.people.policy import load_access_policy
 from triage.desk.people.registry import Registry, load_codes
@@ -76,6 +77,13 @@ def build_registry(settings: Settings) -> Registry:
     return Registry(database, ring, load_access_policy(settings.rules), load_codes(settings.rules))
 
 
+def build_mailer(settings: Settings) -> Mailer | None:
+    """The mail server that `settings` name, if they name one and a sender."""
+    if not settings.smtp or not settings.sender:
+        return None
+    return Mailer(settings.smtp, settings.sender, settings.smtp_tls, settings.smtp_user, settings.smtp_password)
+
+
 def build_database(settings: Settings) -> Database:
     """The store that `settings` name."""
     if not settings.database:
@@ -85,6 +93,8 @@ def build_database(settings: Settings) -> Database:
 
 def build_reader(settings: Settings) -> tuple[Catalogue, Reader]:
     """The rules and the reader of documents that goes with them."""
+    with suppress(OSError):  # where nothing can be written, what is kept for the next time is made each time
+        settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
     pipeline = FrenchPipeline(settings.data / "cache")
     catalogue = load_catalogue(settings.rules, pipeline.tokenizer)
     lexicon = catalogue.lexicon

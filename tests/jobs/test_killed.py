@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import logging
-import os
+import subprocess
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -137,13 +138,25 @@ def test_an_export_that_gets_on_is_never_given_up(office: Office, monkeypatch: p
 
 def test_what_a_killed_reader_left_is_swept_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("triage.scratch._MEMORY", str(tmp_path))
-    left = tmp_path / "triage-999999999-abc"
-    left.mkdir()
-    (left / "image.png").write_bytes(b"x")
-    (tmp_path / "autre").mkdir()
     with scratch() as mine:
-        assert mine.name.startswith(f"triage-{os.getpid()}-")
         assert mine.stat().st_mode & 0o077 == 0
+        left = mine.with_name(mine.name[:-4] + "left")
+        left.mkdir()
+        (left / "image.png").write_bytes(b"x")
+        (tmp_path / "triage-figures-1").mkdir()
         sweep()
-        assert {one.name for one in tmp_path.iterdir()} == {mine.name, "autre"}
-    assert [one.name for one in tmp_path.iterdir()] == ["autre"]
+        assert {one.name for one in tmp_path.iterdir()} == {mine.name, "triage-figures-1"}
+    assert [one.name for one in tmp_path.iterdir()] == ["triage-figures-1"]
+
+
+def test_a_folder_is_known_to_be_of_use_from_a_container_that_does_not_see_its_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("triage.scratch._MEMORY", str(tmp_path))
+    other = f"import triage.scratch as s; s._MEMORY = {str(tmp_path)!r}; s.sweep()"
+    apart = ["unshare", "--user", "--map-root-user", "--pid", "--fork", sys.executable, "-c", other]
+    if subprocess.run([*apart[:-3], "true"], capture_output=True).returncode:
+        pytest.skip("« unshare » n'est pas permis ici : deux espaces de processus ne peuvent être essayés")
+    with scratch() as mine:
+        subprocess.run(apart, check=True)
+        assert mine.is_dir()

@@ -12,7 +12,10 @@ from playwright.sync_api import Browser
 
 from tests.web.serving import chromium, complaints, faults, guichet, served
 from triage.desk.erasing import PRESSING
+from triage.desk.forgetting.table import lasting
+from triage.desk.policies import load_policies
 from triage.engine import Engine
+from triage.settings import Settings
 
 PAGES = ("/donnees", "/accessibilite")
 
@@ -35,9 +38,19 @@ def test_the_rules_of_erasure_are_those_of_the_desk(engine: Engine, tmp_path: Pa
 
 def test_what_the_operator_must_still_decide_is_said(engine: Engine, tmp_path: Path) -> None:
     text = text_of(engine, tmp_path, "/donnees")
-    assert "Durée fixée par l'exploitant" in text
+    assert "que l'exploitant doit encore fixer" in text
     assert "base légale du traitement est à fixer par l'exploitant" in text
     assert "Aucun exploitant n'est déclaré" in text
+
+
+def test_how_long_things_are_kept_is_what_the_purge_applies(engine: Engine, tmp_path: Path) -> None:
+    text = text_of(engine, tmp_path, "/donnees").replace("&#39;", "'")
+    cases = load_policies(Settings().rules, engine).retention.cases
+    assert [rule.id for rule in cases if f"{rule.label} : {lasting(rule)}." not in text] == []
+
+
+def test_who_reads_what_no_agent_had_to_read_is_said(engine: Engine, tmp_path: Path) -> None:
+    assert "relus par des agents ou des analystes" in text_of(engine, tmp_path, "/donnees")
 
 
 def test_the_operator_answers_for_the_data(engine: Engine, tmp_path: Path) -> None:

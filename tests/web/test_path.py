@@ -411,11 +411,10 @@ def test_quick_exit_leaves_nothing(
     browser: Browser, guichet: tuple[str, Office], engine: Engine, tmp_path: Path
 ) -> None:
     """By Esc twice: the page is emptied, the draft and the code are gone, back shows nothing of it."""
-    app = create_app(Settings(data=tmp_path, exit="about:blank", per_minute=100_000), engine)
+    app = create_app(Settings(data=tmp_path, exit=f"{guichet[0]}/fiches", per_minute=100_000), engine)
     with served(app) as port:
         context = browser.new_context()
         page = context.new_page()
-        app.state.settings = app.state.settings.model_copy(update={"exit": f"{guichet[0]}/fiches"})
         send(page, f"http://127.0.0.1:{port}", THREAT)
         assert len(context.cookies()) == 1
         page.keyboard.press("Escape")

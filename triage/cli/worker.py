@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from triage import logs
 from triage.jobs.consumer import consume
 from triage.settings import Settings
 
@@ -15,4 +16,6 @@ def worker(
     follow: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """Lit les pièces et trie les commentaires. `triage serve` en lance un, sauf avec --no-worker."""
-    consume(Settings(), processes, follow)
+    settings = Settings()
+    logs.configure(settings, "worker")
+    consume(settings, processes, follow)

@@ -3,21 +3,24 @@
 from __future__ import annotations
 
 import os
+import signal
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from triage.archive import keep_apart
-from triage.bootstrap import build_engine, build_office, model_shelves
+from triage.bootstrap import build_engine, build_mailer, build_office, model_shelves
 from triage.desk.auditing import note_audit
-from triage.desk.notice import Mailer
 from triage.desk.office import Office
 from triage.desk.serving import Follower
 from triage.engine import Engine
 from triage.jobs.alerting import alert, channels_of, on_news
-from triage.jobs.daily import Teacher, draw_sample, send_notices
+from triage.jobs.daily import Purger, Teacher, draw_sample, send_notices
+from triage.jobs.presence import beat
 from triage.jobs.queue import OTHERS, make_queue, register
-from triage.jobs.work import end_leases, read_files, sort_comments
+from triage.jobs.work import end_leases, never, read_files, set_apart, sort_comments
+from triage.learning.observing import Observer
 from triage.learning.trial import Trial
 from triage.scratch import sweep
 from triage.settings import Settings
@@ -32,6 +35,7 @@ class _Place:
 
     office: Office
     settings: Settings
+    stopping: Callable[[], bool] = never
 
     def swap(self, engine: Engine) -> None:
         """Serves with `engine` from now on."""
@@ -42,17 +46,18 @@ class _Place:
 def consume(settings: Settings, processes: int, follow: int = 0) -> None:
     """Works until stopped. `processes` sort an export together. Ends with the process `follow`, if one is given."""
     if follow:
-        threading.Thread(target=_watch, args=(follow,), daemon=True).start()
+        threading.Thread(target=_watch, args=(follow, settings.grace), daemon=True).start()
     sweep()
     follower = Follower(model_shelves(settings))
     place = _Place(build_office(settings, build_engine(settings)), settings)
-    mailer = Mailer(settings.smtp, settings.sender) if settings.smtp and settings.sender else None
+    mailer = build_mailer(settings)
     queue = make_queue(settings)
     channels, trial, teacher = channels_of(settings, mailer), Trial(settings), Teacher(settings)
+    purger, observer = Purger(settings), Observer(settings)
     jobs = register(
         queue,
-        lambda: read_files(place.office, mailer),
-        lambda: sort_comments(place.office, mailer, processes),
+        lambda: read_files(place.office, mailer, place.stopping),
+        lambda: sort_comments(place.office, mailer, processes, place.stopping),
         leases=lambda: end_leases(place.office),
         notices=lambda: send_notices(place.office, mailer),
         sample=lambda: draw_sample(place.office),
@@ -60,17 +65,34 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         anchor=lambda: note_audit(place.office.database, place.office.ring, settings.keys_folder),
         alerts=lambda: alert(place.office, channels),
         shadow=lambda: trial.run(place.office),
+        purge=lambda: purger.run(place.office),
+        quality=lambda: observer.run(place.office),
+        beat=lambda: beat(queue),
+        apart=lambda: set_apart(place.office),
     )
     threading.Thread(target=on_news, args=(place.office, lambda: alert(place.office, channels)), daemon=True).start()
     keep_apart(settings, place.office.engine)
     with follower.following(place.office.engine, place.swap):
         for job in jobs:
             job()
-        queue.create_consumer(workers=_THREADS, worker_type="thread", max_delay=1.0, flush_locks=True).run()
+        consumer = queue.create_consumer(
+            workers=_THREADS,
+            worker_type="thread",
+            max_delay=1.0,
+            flush_locks=True,
+            graceful_signal="TERM",
+            shutdown_timeout=settings.grace,
+        )
+        place.stopping = consumer.stop_flag.is_set
+        consumer.run()
+    if any(thread.is_alive() for _, thread in consumer.worker_threads):
+        os._exit(0)  # what is not done is in the store, and is found there again
 
 
-def _watch(parent: int) -> None:
-    """Ends this process once its parent is gone, be it killed."""
+def _watch(parent: int, grace: int) -> None:
+    """Ends this process once its parent is gone, be it killed: as if it were told to, then at once."""
     while os.getppid() == parent:
         time.sleep(1)
+    os.kill(os.getpid(), signal.SIGTERM)
+    time.sleep(grace + 1)
     os._exit(0)

@@ -5,17 +5,20 @@ from __future__ import annotations
 import logging
 from datetime import UTC, datetime, timedelta
 
+from triage.desk.forgetting.files import Beside
+from triage.desk.forgetting.purging import purge
 from triage.desk.handling.sampling import draw
 from triage.desk.notice import Mailer, send_notice
 from triage.desk.office import Office
 from triage.errors import TriageError, traced
 from triage.intake.moment import in_paris
-from triage.learning import teaching
+from triage.learning import teaching, tried
 from triage.settings import Settings
 from triage.store import notices, samples
 from triage.store.cases import UnknownCaseError
 
 _LOG = logging.getLogger(__name__)
+_AGAIN = timedelta(hours=1)  # after a choice that failed
 
 
 def send_notices(office: Office, mailer: Mailer | None, now: datetime | None = None) -> None:
@@ -52,18 +55,45 @@ class Teacher:
 
     def __init__(self, settings: Settings) -> None:
         self._settings, self._done = settings, ""
+        self._failed: datetime | None = None
 
     def run(self, office: Office, now: datetime | None = None) -> None:
-        """A turn of the worker: does nothing when the day's were chosen. What goes wrong waits for the next day."""
+        """A turn of the worker: does nothing when the day's were chosen. What goes wrong is tried again in an hour."""
         now = now or datetime.now(UTC)
         day = in_paris(now).date().isoformat()
-        if day == self._done:
+        if day == self._done or (self._failed and now < self._failed + _AGAIN):
             return
-        self._done = day
         try:
             with office.database.read() as connection:
                 chosen = samples.drawn_on(connection, day, samples.TEACHING)
             if not chosen:
                 teaching.choose(office, teaching.learnt(self._settings), now)
+            self._done = day
         except Exception as error:  # what is learnt later must not harm what serves now
+            self._failed = now
             _LOG.error("no report was chosen to teach: %s\n%s", type(error).__name__, traced(error))
+
+
+class Purger:
+    """Erases what has been kept long enough, once a day: a second time finds nothing to do."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings, self._done = settings, ""
+
+    def run(self, office: Office, now: datetime | None = None) -> None:
+        """A turn of the worker: does nothing until the hour, nor when the day's was done."""
+        now = now or datetime.now(UTC)
+        here = in_paris(now)
+        day = here.date().isoformat()
+        if day == self._done or here.hour < office.policies.retention.hour:
+            return
+        self._done = day
+        named = tried.named(self._settings)
+        try:
+            done = purge(office, Beside(self._settings.data, named[0] if named else ""), now)
+            if not done.nothing:
+                _LOG.info("purged: %s cases, %s others", sum(done.cases.values()), sum(done.others.values()))
+        except TriageError as error:
+            _LOG.error("nothing more is purged today: %s", error)
+        except Exception as error:  # what is left is found the next day
+            _LOG.error("the purge stopped: %s\n%s", type(error).__name__, traced(error))

@@ -13,12 +13,13 @@ from huey import Huey, PostgresHuey, SqliteHuey, crontab
 from huey.exceptions import TaskLockedException
 from sqlalchemy.engine import make_url
 
+from triage.jobs.messages import Plain
 from triage.settings import Settings
 
 NAME = "triage"
 FILES, COMMENTS = "read_files", "sort_comments"
 # The other jobs, by name: their work is given in the consumer.
-OTHERS = ("leases", "notices", "sample", "teach", "alerts", "shadow")
+OTHERS = ("leases", "notices", "sample", "teach", "alerts", "shadow", "purge", "quality", "beat", "apart")
 _LOG = logging.getLogger(__name__)
 
 
@@ -27,8 +28,8 @@ def make_queue(settings: Settings) -> Huey:
     url = make_url(settings.database_url)
     if url.get_backend_name() == "postgresql":
         dsn = url.set(drivername="postgresql").render_as_string(hide_password=False)
-        return PostgresHuey(NAME, dsn=dsn, results=False)
-    return SqliteHuey(NAME, filename=str(settings.data / "jobs.sqlite"), results=False)
+        return PostgresHuey(NAME, dsn=dsn, results=False, serializer=Plain())
+    return SqliteHuey(NAME, filename=str(settings.data / "jobs.sqlite"), results=False, serializer=Plain())
 
 
 def waker(settings: Settings) -> Callable[[], None]:

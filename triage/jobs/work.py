@@ -10,6 +10,7 @@ from triage.desk import evidence
 from triage.desk.campaigns import finding
 from triage.desk.case import load
 from triage.desk.comments import COMMENTS
+from triage.desk.flood import looking
 from triage.desk.notice import Mailer, send_notice
 from triage.desk.office import Office
 from triage.desk.queue import claiming
@@ -21,16 +22,33 @@ from triage.store.evidence import Pending
 _LOG = logging.getLogger(__name__)
 
 
-def read_files(office: Office, mailer: Mailer | None) -> None:
-    """Reads every exhibit that waits, exports of comments left aside, then compares the cases that changed."""
+def never() -> bool:
+    """Nothing stops."""
+    return False
+
+
+def read_files(office: Office, mailer: Mailer | None, stopping: Callable[[], bool] = never) -> None:
+    """Reads every exhibit that waits, exports of comments left aside, then compares the cases that changed.
+
+    Between two of them, looks whether the worker is `stopping`: what is left waits for the next one.
+    """
     office.database.clear_journal()
-    _work(office, mailer, lambda one: one.kind != COMMENTS, lambda one: evidence.read_exhibit(office, one, _now()))
-    finding.catch_up(office, _now())
+
+    def read(one: Pending) -> None:
+        evidence.read_exhibit(office, one, _now())
+
+    _work(office, mailer, lambda one: one.kind != COMMENTS, read, stopping)
+    if not stopping():
+        finding.catch_up(office, _now())
 
 
-def sort_comments(office: Office, mailer: Mailer | None, workers: int) -> None:
-    """Sorts every export that waits."""
-    _work(office, mailer, lambda one: one.kind == COMMENTS, lambda one: sort_export(office, one, _now(), workers))
+def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping: Callable[[], bool] = never) -> None:
+    """Sorts every export that waits, the same way: one that is `stopping` leaves off after the batch begun."""
+
+    def sort(one: Pending) -> None:
+        sort_export(office, one, _now(), workers, stopping)
+
+    _work(office, mailer, lambda one: one.kind == COMMENTS, sort, stopping)
 
 
 def end_leases(office: Office) -> None:
@@ -38,13 +56,24 @@ def end_leases(office: Office) -> None:
     claiming.sweep(office, _now())
 
 
+def set_apart(office: Office) -> None:
+    """Looks for reports used as weapons."""
+    looking.try_look(office, _now())
+
+
 def _work(
-    office: Office, mailer: Mailer | None, mine: Callable[[Pending], bool], work: Callable[[Pending], None]
+    office: Office,
+    mailer: Mailer | None,
+    mine: Callable[[Pending], bool],
+    work: Callable[[Pending], None],
+    stopping: Callable[[], bool],
 ) -> None:
     """Does `work` on each exhibit that waits and is `mine`, each once; what fails waits for the next minute."""
     done: set[str] = set()
     while waiting := [one for one in evidence.waiting(office) if mine(one) and one.exhibit_id not in done]:
         for one in waiting:
+            if stopping():
+                return
             done.add(one.exhibit_id)
             try:
                 before = load(office, one.case_id).rank

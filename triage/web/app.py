@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
 from starlette.formparsers import MultiPartParser
 
-from triage import __version__
+from triage import __version__, logs
 from triage.archive import keep_apart
 from triage.bootstrap import build_engine, build_office, model_shelves
 from triage.desk.office import DeskError
@@ -33,7 +33,9 @@ from triage.web import (
     case_readings,
     fiches,
     guided,
+    health,
     leaving,
+    metrics,
     module,
     pages,
     problems,
@@ -41,12 +43,15 @@ from triage.web import (
     pwa,
 )
 from triage.web.access import NoCaseError
+from triage.web.counting import Metrics
 from triage.web.desk import parts as desk_parts
 from triage.web.desk.door import HOME as DESK
 from triage.web.forms import text_of
 from triage.web.guard import MAX_UPLOAD, Guard
 from triage.web.limits import make_limiter
+from triage.web.observing import Observed
 from triage.web.room import Room
+from triage.web.slow import Hurry
 from triage.web.templating import templates
 
 _HERE = Path(__file__).parent
@@ -66,6 +71,8 @@ _PARTS = (
     about,
     leaving,
     proof,
+    health,
+    metrics,
 )
 # What is sent stays in memory, whatever its size: nothing of it is written in clear to a temporary file.
 MultiPartParser.spool_max_size = MAX_UPLOAD
@@ -90,15 +97,18 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.state.engine = engine
     app.state.office = build_office(settings, engine)
     app.state.dossier_texts = load_dossier_texts(settings.rules)
-    app.state.limiter = make_limiter()
+    app.state.limiter = make_limiter(app.state.office.database)
     app.state.wake = waker(settings)
+    app.state.metrics = Metrics()
     templates.env.globals["operator"] = settings.operator
     for part in _PARTS:
         app.include_router(part.router)
     app.mount("/static", StaticFiles(directory=_HERE / "static"), name="static")
     failed = problems.install(app, page_error)
     app.add_middleware(Room)
+    app.add_middleware(Hurry)
     app.add_middleware(Guard, failed=failed, secure=settings.address.startswith("https:"))
+    app.add_middleware(Observed, metrics=app.state.metrics)
     _install_pages(app)
     desk_parts.install(app)
     return app
@@ -122,7 +132,9 @@ def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextMa
 
 def from_environment() -> FastAPI:
     """The application as the environment sets it: what each of several processes calls."""
-    return create_app(Settings())
+    settings = Settings()
+    logs.configure(settings, "serve")
+    return create_app(settings)
 
 
 def page_error(request: Request, status: int, text: str, written: str = "") -> Response:
