@@ -33,6 +33,7 @@ Ce que le service apporte avec lui, et sous quelle licence (`make sbom` refait c
 triage est sous EUPL-1.2. Les licences permissives s'y joignent à la seule condition de garder leurs mentions ; les
 réciproques sont nommées par l'annexe de l'EUPL-1.2, et ces bibliothèques sont utilisées telles quelles.
 Les bibliothèques C que certains paquets contiennent ont leurs propres mentions, dans ces paquets.
+Lecture du projet : aucun juriste ne l'a relue.
 
 | composant | licence | sorte |
 |---|---|---|

@@ -53,24 +53,14 @@ def test_the_lock_pins_hashes_and_no_address() -> None:
 
 
 @pytest.mark.parametrize("name", [f"TRIAGE_{field.upper()}" for field in Settings.model_fields])
-def test_every_setting_is_documented(name: str) -> None:
-    assert name in (ROOT / "README.md").read_text(encoding="utf-8")
+def test_every_setting_has_its_row(name: str) -> None:
+    told = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8").partition("\n## Réglages\n")[2]
+    assert any(f"`{name}`" in line.split("|")[1] for line in told.splitlines() if line.startswith("| "))
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "make run",
-        "make test",
-        "triage assess",
-        "triage train",
-        "triage evaluate",
-        "triage corpus",
-        "triage serve",
-        "triage rules",
-    ],
-)
-def test_every_command_is_documented(command: str) -> None:
+@pytest.mark.parametrize("command", ["make run", "make test", "triage assess", "triage evaluate", "triage serve"])
+def test_the_first_commands_are_in_the_readme(command: str) -> None:
+    """All of them have a row in docs/reference.md: see tests/test_documents.py."""
     assert command in (ROOT / "README.md").read_text(encoding="utf-8")
 
 

@@ -50,6 +50,18 @@ def test_the_environment_wins_over_the_file(file: Path, monkeypatch: pytest.Monk
     assert (Settings().port, Settings().smtp) == (9001, "")
 
 
+def test_the_store_may_be_named_as_other_services_name_it(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file.write_text('database = "postgresql+psycopg://le-fichier/triage"\n')
+    monkeypatch.setenv("TRIAGE_DATABASE_URL", "postgresql+psycopg://ailleurs/triage")
+    assert Settings().database == "postgresql+psycopg://ailleurs/triage"
+    monkeypatch.setenv("TRIAGE_DATABASE", "postgresql+psycopg://ici/triage")
+    assert Settings().database == "postgresql+psycopg://ici/triage"
+    monkeypatch.delenv("TRIAGE_DATABASE")
+    monkeypatch.setenv("TRIAGE_DATABASE_URL", "ailleurs")
+    (said,) = complaints()
+    assert said.startswith("environnement : erreur : TRIAGE_DATABASE_URL : ")
+
+
 def test_a_secret_has_a_file_of_its_own(file: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """As systemd's credentials: better than the file of settings, and the environment wins over it."""
     secrets = tmp_path / "credentials"
@@ -118,6 +130,13 @@ def test_a_file_that_is_not_toml_says_where(file: Path) -> None:
     file.write_text("port = 8017\noperator: Préfecture\n")
     [told] = complaints()
     assert told.startswith(f"{file}:2 : erreur : TOML illisible")
+
+
+@pytest.mark.parametrize("value", ["[" * 5_000, "9" * 5_000], ids=["crochets", "chiffres"])
+def test_a_value_without_end_is_refused_in_words(file: Path, value: str) -> None:
+    file.write_text(f"port = {value}\n")
+    [told] = complaints()
+    assert told.startswith(f"{file} : erreur : TOML illisible")
 
 
 def test_a_file_that_is_not_there_is_named(file: Path) -> None:

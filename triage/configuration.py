@@ -59,11 +59,20 @@ FORMS: Mapping[str, Form] = {
 }
 
 
+OTHER_NAMES = {"database": "TRIAGE_DATABASE_URL"}
+
+
 class SettingsFile(InitSettingsSource):
     """The settings of a TOML file, none without a path. Raises ConfigurationError when it cannot be read."""
 
     def __init__(self, settings: type[BaseSettings], path: str | Path | None) -> None:
         super().__init__(settings, read_file(Path(path)) if path else {})
+
+
+def other_names_source(settings: type[BaseSettings]) -> PydanticBaseSettingsSource:
+    """The settings that the environment says under the name that other services give them."""
+    told = {name: os.environ[other] for name, other in OTHER_NAMES.items() if os.environ.get(other)}
+    return InitSettingsSource(settings, told)
 
 
 def secrets_source(settings: type[BaseSettings]) -> tuple[PydanticBaseSettingsSource, ...]:
@@ -83,7 +92,10 @@ def read_file(path: Path) -> dict[str, Any]:
         raise ConfigurationError([Problem(Location(path), "enregistrez ce fichier en UTF-8")]) from None
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (
+        ValueError,
+        RecursionError,
+    ) as error:  # besides TOML's own: a number of thousands of digits, endless brackets
         found = re.search(r"line (\d+)", str(error))
         what = 'TOML illisible : écrivez un réglage par ligne, comme « port = 8017 » ou « operator = "…" »'
         raise ConfigurationError([Problem(Location(path, int(found[1]) if found else 0), what)]) from None
@@ -108,7 +120,7 @@ class ConfiguredBy:
         if "expected" in context:
             context["expected"] = context["expected"].replace(" or ", " ou ").replace("'", "")
         what = _SAID.get(error["type"], _OTHERWISE).format_map(context)
-        variable, where = self._environment.get(f"{self._prefix}{name}".lower()), Location(Path("environnement"))
+        variable, where = self._variable(name), Location(Path("environnement"))
         if name in self._given:
             return Problem(Location(Path("réglages")), f"« {name} » : {what}")
         if variable:
@@ -117,6 +129,11 @@ class ConfiguredBy:
         if os.environ.get(_SECRETS) and secret.is_file():
             return Problem(Location(secret), what)
         return Problem(self._line(name), f"« {name} » : {what}")
+
+    def _variable(self, name: str) -> str | None:
+        """The variable of the environment that says it."""
+        other = OTHER_NAMES.get(name, "")
+        return self._environment.get(f"{self._prefix}{name}".lower()) or (other if os.environ.get(other) else None)
 
     def _line(self, name: str) -> Location:
         """Where the file says it: TOML's reader keeps no lines."""

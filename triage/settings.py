@@ -8,7 +8,14 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, SecretStr, ValidationError, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
-from triage.configuration import FORMS, ConfigurationError, ConfiguredBy, SettingsFile, secrets_source
+from triage.configuration import (
+    FORMS,
+    ConfigurationError,
+    ConfiguredBy,
+    SettingsFile,
+    other_names_source,
+    secrets_source,
+)
 
 _PACKAGE = Path(__file__).parent
 _CHECKOUT = _PACKAGE.parent
@@ -91,7 +98,7 @@ class Settings(BaseSettings):
         """What is given, then the environment, then secrets in files of their own, then the file of settings."""
         path = {**env_settings(), **init_settings()}.get("config")
         secrets, file = secrets_source(settings_cls), SettingsFile(settings_cls, path)
-        return init_settings, env_settings, *secrets, file
+        return init_settings, env_settings, other_names_source(settings_cls), *secrets, file
 
     @field_validator("config", "keys", mode="before")
     @classmethod

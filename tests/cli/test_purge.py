@@ -47,7 +47,7 @@ def test_told_then_erased_then_nothing_left(here: Office) -> None:
     old(here, 2)
     told = typed("--dry-run")
     assert told.exit_code == 0, told.output
-    assert "À effacer" in told.output and "2  Dossier clos sans objet ici (gardés 180 jours)" in told.output
+    assert "À effacer" in told.output and "2  Dossier clos sans objet ici (durée : 180 jours)" in told.output
     assert len(keys(here)) == 2
     done = typed()
     assert "Effacé" in done.output and not keys(here)

@@ -13,6 +13,7 @@ import pytest
 from tests.conftest import ROOT
 from tests.web.serving import missing
 from triage.settings import Settings
+from triage.store.backups import manifest
 
 HERE = ROOT / "deploy" / "systemd"
 SERVICES = sorted(path.name for path in HERE.glob("*.service"))
@@ -69,3 +70,19 @@ def test_secrets_are_named_after_the_settings_that_they_are() -> None:
     loaded = {name for text in texts for name in re.findall(r"^LoadCredential=(\w+)$", text, re.MULTILINE)}
     assert {f"triage_{name}" for name in ("database", "oidc_secret", "metrics_token", "smtp_password")} == loaded
     assert loaded <= {f"triage_{name}" for name in Settings.model_fields}
+
+
+def test_the_cases_keys_stay_in_the_last_two_backups_alone(tmp_path: Path) -> None:
+    """What was erased is then out of reach of the others, which those keys open."""
+    told = (HERE / "triage-backup.service").read_text("utf-8")
+    (command,) = re.findall(r"^ExecStartPost=/bin/sh -c '(.+)'$", told, re.MULTILINE)
+    nights = [f"2026-11-{day:02}-030000" for day in (9, 10, 27, 28)]
+    for night in nights:
+        (tmp_path / night).mkdir()
+        for name in (manifest.STORE, manifest.CASE_KEYS):
+            (tmp_path / night / name).touch()
+    here = command.replace("$$", "$").replace("%%", "%").replace("/var/lib/triage-backups", str(tmp_path))
+    for _ in range(2):
+        subprocess.run(["/bin/sh", "-c", here], check=True)
+        assert sorted(one.parent.name for one in tmp_path.rglob(manifest.CASE_KEYS)) == nights[2:]
+        assert sorted(one.parent.name for one in tmp_path.rglob(manifest.STORE)) == nights

@@ -49,7 +49,7 @@ def _lines(office: Office, done: Purged, dry_run: bool) -> Iterator[str]:
     yield "À effacer :" if dry_run else "Effacé :"
     for rule, number in rules_of(office, done):
         if number:
-            yield f"{number:>7}  {rule.label} (gardés {rule.days} jours)"
+            yield f"{number:>7}  {rule.label} (durée : {rule.days} jours)"
     if done.settled:
         yield f"{done.settled} dossier(s) rejoignent les comptes sans identifiant."
     if not dry_run and office.database.engine.dialect.name == "postgresql":

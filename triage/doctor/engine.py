@@ -63,5 +63,5 @@ def _aged(settings: Settings, engine: Engine, today: date) -> Finding:
     if old:
         return watch(f"{old} texte(s) non relus depuis plus d'un an", f"Faites-les relire à leur source. {_CHECK}")
     return ok(
-        f"{len(engine.catalogue.signals)} règles, empreinte {engine.catalogue.digest}, relues depuis moins d'un an"
+        f"{len(engine.catalogue.signals)} règles, empreinte {engine.catalogue.digest}, relues il y a moins d'un an"
     )

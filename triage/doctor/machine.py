@@ -77,7 +77,8 @@ def disk(settings: Settings) -> Iterator[Finding]:
         yield wrong(f"rien ne s'écrit dans {folder} ({error.strerror})", "Donnez ce dossier au compte du service.")
         return
     left = shutil.disk_usage(folder).free
-    told, mend = f"{left / _GIB:.1f} Gio libres dans {folder}", "Faites de la place, ou changez TRIAGE_DATA de disque."
+    room = f"{left / _GIB:.1f}".replace(".", ",")
+    told, mend = f"{room} Gio libres dans {folder}", "Faites de la place, ou changez TRIAGE_DATA de disque."
     yield wrong(told, mend) if left < _FULL else watch(told, mend) if left < _LOW else ok(told)
 
 

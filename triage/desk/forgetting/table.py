@@ -22,11 +22,11 @@ def _rows(title: str, rules: Sequence[Kept]) -> Iterator[str]:
 
 
 def lasting(rule: Kept) -> str:
-    """« 3 ans », « 30 jours », « sans échéance »."""
+    """« 3 ans », « 30 jours », « moins d'un jour », « sans échéance »."""
     if rule.days is None:
         return "sans échéance"
     if rule.days == 0:
-        return "aussitôt effacé"
+        return "moins d'un jour"
     if rule.days % _YEAR == 0:
         years = rule.days // _YEAR
         return f"{years} an{'s' if years > 1 else ''}"
