@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from spacy.tokenizer import Tokenizer
+from spacy.vocab import Vocab
 
 from triage.bootstrap import build_texts
-from triage.datafiles import read_markdown
-from triage.errors import DataError, Problem
+from triage.datafiles import read, read_markdown
+from triage.document.reader import load_reader
+from triage.errors import DataError, Location, Problem
 from triage.settings import Settings
 
 SHEET = """---
@@ -49,6 +53,33 @@ def test_what_is_no_sheet_is_said(tmp_path: Path, text: str) -> None:
     problems: list[Problem] = []
     assert read_markdown(path, problems) is None
     assert [problem.where.path for problem in problems] == [path]
+
+
+@pytest.mark.parametrize(
+    "value", ["2026-13-45", "!!int ''", "!!timestamp hier", "!!bool x", pytest.param("9" * 5_000, id="nombre sans fin")]
+)
+def test_a_value_that_is_impossible_is_told_with_its_line(tmp_path: Path, value: str) -> None:
+    rule, sheet = tmp_path / "essai.yaml", tmp_path / "essai.md"
+    rule.write_text(f"id: essai\nchecked_on: {value}\n", encoding="utf-8")
+    sheet.write_text(f"---\nid: essai\nchecked_on: {value}\n---\n", encoding="utf-8")
+    problems: list[Problem] = []
+    assert read(rule, problems) is None
+    assert read_markdown(sheet, problems) is None
+    assert [(one.where.path, one.where.line) for one in problems] == [(rule, 2), (sheet, 3)]
+
+
+def test_a_table_of_words_that_is_misshapen_is_told_field_by_field(tmp_path: Path) -> None:
+    cues = tmp_path / "cues"
+    copytree(Settings().rules / "cues", cues)
+    dates, spelling = cues / "dates.yaml", cues / "orthographe.yaml"
+    dates.write_text(dates.read_text(encoding="utf-8").replace("janvier: 1,", "janvier: un,"), encoding="utf-8")
+    spelling.write_text(spelling.read_text(encoding="utf-8").replace("leet:", "lete:"), encoding="utf-8")
+    with pytest.raises(DataError) as refused:
+        load_reader(tmp_path, Tokenizer(Vocab()), lambda _: True, lambda _: [])
+    assert [(one.where, one.what) for one in refused.value.problems] == [
+        (Location(dates, 4), "champ « months.janvier » : valeur incorrecte"),
+        (Location(spelling, 1), "champ « leet » : champ obligatoire absent"),
+    ]
 
 
 @given(st.lists(st.text(st.characters(codec="utf-8", exclude_characters="\n\r#-"), min_size=1), max_size=5))

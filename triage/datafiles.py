@@ -29,6 +29,31 @@ SafeLoader.yaml_implicit_resolvers = {
 SafeLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"^(?:true|false)$"), list("tf"))
 
 
+# What PyYAML raises of a value that is not what it looks like: a day that no calendar has, a tag that does not fit.
+_IMPOSSIBLE = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)
+
+
+class _Placing(SafeLoader):
+    """Says on which line such a value stands; slower, hence only where there is one."""
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:  # noqa: ANN401 (any YAML)
+        try:
+            return super().construct_object(node, deep)
+        except _IMPOSSIBLE as error:
+            raise yaml.MarkedYAMLError(problem="valeur impossible", problem_mark=node.start_mark) from error
+
+
+def _loaded(text: str) -> Any:  # noqa: ANN401 (any YAML)
+    """What `text` holds. Raises yaml.YAMLError, whatever is wrong with it."""
+    try:
+        try:
+            return yaml.load(text, Loader=SafeLoader)  # noqa: S506 (safe loader)
+        except _IMPOSSIBLE:
+            return yaml.load(text, Loader=_Placing)  # noqa: S506 (safe loader)
+    except RecursionError as error:
+        raise yaml.YAMLError("trop de niveaux") from error
+
+
 @dataclass(frozen=True)
 class DataFile:
     """One YAML mapping and the file that it came from."""
@@ -91,7 +116,7 @@ def _child(node: yaml.Node, key: str | int) -> tuple[yaml.Node, int] | None:
 def read(path: Path, problems: list[Problem]) -> DataFile | None:
     """The mapping in `path`; unreadable files add to `problems` and give None."""
     try:
-        data = yaml.load(path.read_text(encoding="utf-8"), Loader=SafeLoader)  # noqa: S506 (safe loader)
+        data = _loaded(path.read_text(encoding="utf-8"))
     except OSError as error:
         problems.append(Problem(Location(path), f"fichier illisible ({error.strerror})"))
         return None
@@ -139,7 +164,7 @@ def read_markdown(path: Path, problems: list[Problem]) -> MarkdownFile | None:
 
 def _front_matter(path: Path, text: str, problems: list[Problem]) -> dict[str, Any] | None:
     try:
-        data = yaml.load(text, Loader=SafeLoader)  # noqa: S506 (safe loader)
+        data = _loaded(text)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         problems.append(Problem(Location(path, mark.line + 2 if mark else 1), "en-tête YAML illisible"))

@@ -186,6 +186,7 @@ def written(folder: Path, name: str, content: bytes | pa.Table) -> Path:
         pytest.param("a.jsonl", b"", "ne contient aucun récit", id="jsonl vide"),
         pytest.param("a.jsonl", b"\n \n", "ne contient aucun récit", id="lignes blanches"),
         pytest.param("a.csv", b"id,text\n", "ne contient aucun récit", id="en-tête seul"),
+        pytest.param("a.csv", b'id,"text\n1,a\n', "un guillemet n'est pas fermé", id="en-tête ouvert"),
         pytest.param("a.csv", b"id,texte\n1,a\n", "pas de colonne « text »", id="csv sans text"),
         pytest.param("a.csv", "id,text\n1,a\n".encode("utf-16"), "en UTF-8", id="csv en UTF-16"),
         pytest.param("a.parquet", b"", "ne contient aucun récit", id="parquet vide"),

@@ -6,6 +6,7 @@ import csv
 import io
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,8 @@ from triage.engine import Engine
 from triage.jobs.queue import make_queue, register, waker
 from triage.jobs.work import read_files, sort_comments
 from triage.settings import Settings
+from triage.store.database import StoreError
+from triage.store.evidence import MOST_TRIES
 from triage.store.records import Told
 
 NOW = datetime(2026, 11, 27, 21, 0, tzinfo=UTC)
@@ -164,3 +167,24 @@ def test_no_address_no_mail_and_a_server_that_is_down_loses_nothing(
     with pytest.raises(DeskError, match="courriel"):
         send_notice(office, Mailer("127.0.0.1:1", "a@b.fr"), case_id)
     assert told.mails == []
+
+
+@pytest.mark.parametrize("failing", ["antivirus", "store"])
+def test_what_cannot_be_read_for_now_is_not_given_up(
+    office: Office, monkeypatch: pytest.MonkeyPatch, failing: str
+) -> None:
+    """However long the antivirus is down or the disk is full: the tries of a file are those of its own reader."""
+    case_id = submit(office, Told(text=CALM), [File("note.txt", b"Bonjour.")], NOW).case_id
+
+    def full(*_: object) -> None:
+        raise StoreError("Le registre refuse d'écrire.")
+
+    with monkeypatch.context() as patch:
+        if failing == "store":
+            patch.setattr("triage.store.evidence.settle", full)
+        down = replace(office, clamav="127.0.0.1:1") if failing == "antivirus" else office
+        for _ in range(MOST_TRIES + 2):
+            read_files(down, None)
+    assert desk.load(office, case_id).exhibits[0].state == "pending"
+    read_files(office, None)
+    assert desk.load(office, case_id).exhibits[0].state == "read"

@@ -9,8 +9,10 @@ import pytest
 from triage.errors import DataError
 from triage.learning.cases import labels_of
 from triage.learning.corpus import Labels, load
+from triage.learning.frames import read_frame
 from triage.learning.interchange import as_csv, as_jsonl, exported, imported, read_set
 from triage.learning.mapping import Mapped, load_mapping
+from triage.learning.subjects import read_texts
 from triage.settings import Settings
 
 MAPPING = """
@@ -68,6 +70,18 @@ def test_jsonl_and_lists(tmp_path: Path, labels: Labels) -> None:
     )
     done = imported(written(tmp_path, "eux.jsonl", lines), mapping(tmp_path, labels), labels)
     assert [(one["id"], one["threats"], one["facts"]) for one in done.records] == [("7", ["haine", "injure"], {})]
+
+
+@pytest.mark.parametrize("sign", ["\u2028", "\u2029", "\x85", "\x1e"])
+def test_a_text_with_another_end_of_line_stays_one_record(tmp_path: Path, labels: Labels, sign: str) -> None:
+    """Word processors write them; JSON leaves them as they are."""
+    told = {"id": "a", "text": f"Une ligne{sign}et l'autre", "threats": ["menace"], "primary": "menace"}
+    told |= {"disposition": "urgent", "red_flags": []}
+    path = written(tmp_path, "nous.jsonl", as_jsonl([told, told | {"id": "b"}]).decode())
+    assert [row["text"] for _, row in read_set(path)] == [told["text"]] * 2
+    assert [one.text for one in load(path, labels)] == [told["text"]] * 2
+    assert [one.report.text for one in read_texts(path, labels)] == [told["text"]] * 2
+    assert list(read_frame(path)["text"]) == [told["text"]] * 2
 
 
 def test_there_and_back_again(tmp_path: Path, labels: Labels) -> None:

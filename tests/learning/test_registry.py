@@ -246,6 +246,14 @@ def test_a_history_changed_by_hand_is_not_believed(here: Settings) -> None:
         registry.history(here)
 
 
+def test_a_reason_with_another_end_of_line_stays_one_change(here: Settings) -> None:
+    own, _ = model_shelves(here)
+    small_model(own.root / "v1", own.seal)
+    reason = f"{WHY}\u2028et d'octobre"
+    registry.put_into_service(here, Change(NOW.isoformat(), "promote", "v1", served(here), "Claire", reason))
+    assert [one.reason for one in registry.history(here)] == [reason]
+
+
 def test_a_refusal_is_said_whole() -> None:
     findings = (Finding("card", "refused", "La fiche est vide."), Finding("rules", "passed", "Mêmes règles."))
     refused = RefusedError(Verdict("v2", "v1", "0123456789ab", findings))

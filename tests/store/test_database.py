@@ -12,6 +12,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import text
 
+from triage.errors import IntakeError
 from triage.store.database import Database, StoreError
 from triage.store.tables import METADATA
 
@@ -74,4 +75,12 @@ def test_a_commit_is_on_the_disk_when_it_returns(tmp_path: Path) -> None:
     with database.read() as connection:
         pragmas = {name: connection.scalar(text(f"PRAGMA {name}")) for name in ("journal_mode", "synchronous")}
     assert pragmas == {"journal_mode": "wal", "synchronous": 2}
+    database.close()
+
+
+def test_a_value_that_the_store_cannot_hold_is_not_a_store_that_is_down(postgres: str) -> None:
+    database = Database(postgres)
+    for told in ({"one": "a\x00b"}, {"one": 10**30}):
+        with pytest.raises(IntakeError, match="ne peut pas être enregistrée"), database.read() as connection:
+            connection.execute(text("SELECT CAST(:one AS integer)"), told)
     database.close()

@@ -59,7 +59,6 @@ def check(path: Path) -> None:
 def rows(path: Path) -> Iterator[Read]:
     """The reports of `path`; the header says which column is which, other columns are passed over."""
     separator, header = _header(path)
-    csv.field_size_limit(_LONGEST)
     with path.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         lines = _Lines(file)
         reader = csv.reader(lines, delimiter=separator, strict=True)
@@ -88,7 +87,11 @@ def _header(path: Path) -> tuple[str, list[str]]:
     if len(line) == _LONGEST:
         raise BatchError(f"{path} : la première ligne est trop longue pour un en-tête de colonnes.")
     separator = max(",;", key=line.count)
-    names = next(csv.reader([line], delimiter=separator), [])
+    csv.field_size_limit(_LONGEST)
+    try:
+        names = next(csv.reader([line], delimiter=separator, strict=True), [])
+    except csv.Error:
+        raise BatchError(f"{path} : un guillemet n'est pas fermé dans la première ligne, celle des colonnes.") from None
     return separator, [name.strip().lower() for name in names]
 
 

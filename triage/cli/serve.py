@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 _FACTORY = "triage.web.app:from_environment"
 # Connections that may wait, those of the seconds in which the service starts included.
 _WAITING = 1024
-# Seconds without a word after which one of several processes is replaced: building an engine takes some.
-_SILENT = 60
+# Seconds without a word after which one of several processes is replaced. Starting takes a few; on a machine that is
+# starved it took more than sixty, and a process that is replaced then starts anew, for ever.
+_SILENT = 300
 # The first file descriptor that systemd passes on (sd_listen_fds(3)).
 _PASSED = 3
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,6 +18,7 @@ from triage.desk.office import DeskError, Office
 from triage.errors import IntakeError
 from triage.store import evidence
 from triage.store.cases import UnknownCaseError
+from triage.store.database import StoreError
 from triage.store.evidence import Pending
 from triage.store.records import FINISHED, Exhibit, ExhibitState, Read
 
@@ -109,6 +111,12 @@ def read_exhibit(office: Office, pending: Pending, now: datetime) -> None:
         evidence.settle(connection, sealer, exhibit.id, state, about, shown)
         if about.text:  # together: a process that dies in between would leave a threat read, and nobody alerted
             reassess_within(office, connection, pending.case_id, "evidence", now)
+
+
+def try_anew(office: Office, pending: Pending) -> None:
+    """Forgets the tries made: the store or the antivirus failed, not the file. Where it fails still, they stay."""
+    with suppress(StoreError), office.database.write() as connection:
+        evidence.try_anew(connection, pending.exhibit_id)
 
 
 def _read(office: Office, exhibit: Exhibit, content: bytes) -> tuple[ExhibitState, Read, bytes | None]:

@@ -16,6 +16,7 @@ from triage.desk.office import Office
 from triage.desk.serving import Follower
 from triage.engine import Engine
 from triage.jobs.alerting import alert, channels_of, on_news
+from triage.jobs.alone import alone_with
 from triage.jobs.daily import Purger, Teacher, draw_sample, send_notices
 from triage.jobs.presence import beat
 from triage.jobs.queue import OTHERS, make_queue, register
@@ -58,6 +59,7 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         queue,
         lambda: read_files(place.office, mailer, place.stopping),
         lambda: sort_comments(place.office, mailer, processes, place.stopping),
+        alone_with(settings),
         leases=lambda: end_leases(place.office),
         notices=lambda: send_notices(place.office, mailer),
         sample=lambda: draw_sample(place.office),
@@ -79,7 +81,6 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
             workers=_THREADS,
             worker_type="thread",
             max_delay=1.0,
-            flush_locks=True,
             graceful_signal="TERM",
             shutdown_timeout=settings.grace,
         )

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from contextlib import closing, suppress
+from contextlib import closing
 
 from huey import Huey, PostgresHuey, SqliteHuey, crontab
-from huey.exceptions import TaskLockedException
 from sqlalchemy.engine import make_url
 
+from triage.jobs.alone import Alone, nobody_else
 from triage.jobs.messages import Plain
 from triage.settings import Settings
 
@@ -48,26 +48,31 @@ def waker(settings: Settings) -> Callable[[], None]:
 
 
 def register(
-    queue: Huey, read: Callable[[], None], sort: Callable[[], None], **others: Callable[[], None]
+    queue: Huey,
+    read: Callable[[], None],
+    sort: Callable[[], None],
+    alone: Alone = nobody_else,
+    **others: Callable[[], None],
 ) -> list[Callable[[], object]]:
-    """Names the jobs on `queue`, each run by one worker at a time, when woken and every minute.
+    """Names the jobs on `queue`, each run by one worker at a time as `alone` has it, when woken and every minute.
 
     One of `OTHERS` whose work is not given does nothing.
     """
     jobs: list[Callable[[], object]] = []
     every = {FILES: read, COMMENTS: sort, **dict.fromkeys(OTHERS, _nothing), **others}
     for name, work in every.items():
-        jobs.append(queue.task(name=name)(_once(queue, name, work)))
-        queue.periodic_task(crontab(minute="*"), name=f"{name}_again")(_once(queue, name, work))
+        jobs.append(queue.task(name=name)(_once(alone, name, work)))
+        queue.periodic_task(crontab(minute="*"), name=f"{name}_again")(_once(alone, name, work))
     return jobs
 
 
-def _once(queue: Huey, name: str, work: Callable[[], None]) -> Callable[[], None]:
+def _once(alone: Alone, name: str, work: Callable[[], None]) -> Callable[[], None]:
     """`work`, unless it goes on already: what came meanwhile is found by the one that goes on, or a minute later."""
 
     def job() -> None:
-        with suppress(TaskLockedException), queue.lock_task(name):
-            work()
+        with alone(name) as mine:
+            if mine:
+                work()
 
     return job
 

@@ -84,6 +84,7 @@ def _work(
                 continue  # erased meanwhile
             except TriageError as error:
                 _LOG.warning("exhibit %s waits: %s", one.exhibit_id, error)
+                evidence.try_anew(office, one)
             except Exception as error:  # whatever is wrong with one must not keep the others waiting
                 _LOG.error("exhibit %s waits: %s\n%s", one.exhibit_id, type(error).__name__, traced(error))
 

@@ -105,7 +105,7 @@ def _read(file: Path, labels: Labels, problems: list[Problem]) -> Iterator[Examp
         yield from _of_rows(read_frame(file), labels, file.stem, file, problems)
         return
     try:
-        lines = file.read_text(encoding="utf-8").splitlines()
+        lines = file.read_text(encoding="utf-8").split("\n")  # a text may hold other ends of lines
     except (OSError, UnicodeDecodeError):
         problems.append(Problem(Location(file), "fichier illisible : enregistrez-le en UTF-8"))
         return

@@ -94,7 +94,7 @@ def read_frame(path: Path) -> pd.DataFrame:
 
     try:
         if path.suffix == ".jsonl":
-            lines = path.read_text(encoding="utf-8").splitlines()
+            lines = path.read_text(encoding="utf-8").split("\n")  # a text may hold other ends of lines
             return pd.DataFrame([record_of(line) for line in lines if line.strip()])
         read = pd.read_parquet if path.suffix == ".parquet" else _read_csv
         frame = read(path)

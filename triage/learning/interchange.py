@@ -117,7 +117,7 @@ def _csv(text: str) -> Iterator[tuple[int, dict[str, str]]]:
 
 def _jsonl(text: str, path: Path) -> Iterator[tuple[int, dict[str, str]]]:
     problems = []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(text.split("\n"), 1):
         try:
             told = record_of(line) if line.strip() else None
             if told is not None:

@@ -49,7 +49,7 @@ def load_sentences(path: Path, kinds: Collection[str]) -> list[Sentence]:
     problems: list[Problem] = []
     sentences: list[Sentence] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").rstrip("\n").split("\n")
     except (OSError, UnicodeDecodeError):
         raise DataError([Problem(Location(path), "fichier illisible : il doit exister et être en UTF-8")]) from None
     for number, line in enumerate(lines, 1):

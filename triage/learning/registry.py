@@ -92,7 +92,7 @@ def history(settings: Settings) -> list[Change]:
     own, _ = model_shelves(settings)
     path, found = own.root / HISTORY, []
     try:
-        for line in path.read_text(encoding="utf-8").splitlines():
+        for line in filter(None, path.read_text(encoding="utf-8").split("\n")):
             content = json.loads(line)
             seal = content.pop("seal")
             found.append(Change(**content))

@@ -32,7 +32,7 @@ def read_texts(path: Path, labels: Labels) -> list[Text]:
     problems: list[Problem] = []
     texts: list[Text] = []
     try:
-        lines = path.read_text(encoding="utf-8").splitlines()
+        lines = path.read_text(encoding="utf-8").split("\n")
     except (OSError, UnicodeDecodeError):
         raise DataError([Problem(Location(path), "fichier illisible : donnez un fichier .jsonl en UTF-8")]) from None
     for number, line in enumerate(lines, 1):

@@ -6,7 +6,7 @@ Phrases make a non-deterministic automaton whose states are merged while texts a
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Generic, TypeVar
 
 Payload = TypeVar("Payload")
@@ -29,9 +29,6 @@ class Edges:
         for symbol, start, end in longer:
             self.longer.setdefault(start, {}).setdefault(symbol, []).append(end)
             self.every[start] = self.every[start] | {symbol}
-
-
-_NOWHERE: Mapping[str, list[int]] = {}
 
 
 class Node(Generic[Payload]):
@@ -122,10 +119,11 @@ def walk(start: State[Payload], edges: Edges, stops: Sequence[int]) -> list[tupl
                 # Most words lead nowhere: asking is cheaper than visiting.
                 if not (after.barren and after.symbols.isdisjoint(every[here + 1])):
                     visit(after, first, here + 1)
-            for symbol, ends in longer.get(here, _NOWHERE).items():
-                if symbol in state.symbols:
-                    for end in ends:
-                        visit(state[symbol], first, end)
+            if here in longer:
+                for symbol, ends in longer[here].items():
+                    if symbol in state.symbols:
+                        for end in ends:
+                            visit(state[symbol], first, end)
         gaps = state.gaps
         if gaps and not (gaps[0].barren and gaps[0].symbols.isdisjoint(sentence)):
             for there, after in zip(range(here, stop), gaps, strict=False):

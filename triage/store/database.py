@@ -12,14 +12,16 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
-from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
-from triage.errors import TriageError
+from triage.errors import IntakeError, TriageError
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADING = 7_417  # the lock that two starting processes take in turn
 _BUSY = 30  # seconds that a SQLite writer waits for the one before it
+# PostgreSQL keeps no null character, and no number beyond its columns: what was sent is wrong, not the store.
+_IMPOSSIBLE = "Cette valeur ne peut pas être enregistrée : elle contient un signe ou un nombre impossible. Corrigez-la."
 _SOON = 500  # milliseconds that the journal is worth waiting for
 
 
@@ -129,6 +131,8 @@ def _alembic() -> Config:
 def _told_plainly() -> Iterator[None]:
     try:
         yield
+    except DataError as error:
+        raise IntakeError(_IMPOSSIBLE) from error
     except DBAPIError as error:
         raise StoreError(f"Le registre ne répond pas ou refuse d'écrire ({type(error.orig).__name__}).") from error
     except SQLAlchemyError as error:

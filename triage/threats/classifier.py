@@ -67,10 +67,10 @@ class Classifier:
 
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""
-        text = plain_text(document)
+        text = self._word_rows.clean(plain_text(document))
         heads, (words, letters, signals) = self.heads[document.report.kind], self._blocks[document.report.kind]
-        scores = heads.intercepts + self._word_rows.row(text).times(words)
-        scores += self._letter_rows.row(text).times(letters)
+        scores = heads.intercepts + self._word_rows.row_of_clean(text).times(words)
+        scores += self._letter_rows.row_of_clean(text).times(letters)
         for column, value in self._signals.row(document, findings).items():
             scores += value * signals[column]
         chances = 1.0 / (1.0 + np.exp(-np.clip(heads.slopes * scores + heads.offsets, -30, 30)))

@@ -35,7 +35,7 @@ class RowMaker:
     def __init__(self, vectoriser: TfidfVectorizer, by_word: bool) -> None:
         self._vocabulary: dict[str, int] = vectoriser.vocabulary_
         self._idf = np.asarray(vectoriser.idf_, np.float32)
-        self._clean: Callable[[str], str] = vectoriser.build_preprocessor()
+        self.clean: Callable[[str], str] = vectoriser.build_preprocessor()
         cleaned = {**vectoriser.get_params(), "lowercase": False, "strip_accents": None}
         self._analyse: Callable[[str], Iterable[str]] = TfidfVectorizer(**cleaned).build_analyzer()
         self._by_word = by_word
@@ -43,7 +43,10 @@ class RowMaker:
 
     def row(self, text: str) -> Row:
         """The row of `text`: 1 + log(count), times the inverse document frequency, of length 1."""
-        text = self._clean(text)
+        return self.row_of_clean(self.clean(text))
+
+    def row_of_clean(self, text: str) -> Row:
+        """The same, of what `clean` gives; makers of the same settings clean alike."""
         words = text.split() if self._by_word else ()
         found = np.concatenate([self._columns_of_word(word) for word in words]) if words else self._columns(text)
         columns, counts = np.unique(found, return_counts=True)

@@ -111,14 +111,22 @@ def _sets(response: Response, name: str) -> bool:
 def same_site(request: Request) -> None:
     """Refuses a form that another site sends in the person's name."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
-    ours = (request.headers.get("host"), urlsplit(request.app.state.settings.address).netloc)
+    ours = {request.headers.get("host"), urlsplit(request.app.state.settings.address).netloc} - {None, ""}
     # « null »: what browsers say of our own forms, for our pages tell nobody where they come from.
-    foreign = origin is not None and origin != "null" and urlsplit(origin).netloc not in ours
+    foreign = origin is not None and origin != "null" and _host(origin) not in ours
     # Old browsers say neither, but name the page: never ours, which ask them not to.
     page = request.headers.get("referer")
-    foreign = foreign or (page is not None and urlsplit(page).netloc not in ours)
+    foreign = foreign or (page is not None and _host(page) not in ours)
     if foreign or site not in ("same-origin", "none"):
         raise HTTPException(403, "Cette demande vient d'un autre site : elle n'a pas été suivie.")
+
+
+def _host(address: str) -> str:
+    """The host of an address, and its port; empty for what is none."""
+    try:
+        return urlsplit(address).netloc
+    except ValueError:  # « http://[ »
+        return ""
 
 
 TheOffice = Annotated[Office, Depends(office_of)]

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable
 
 from fastapi import Request, Response
 from fastapi.responses import PlainTextResponse
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import MutableHeaders
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -76,7 +77,8 @@ class Guard:
 
         request = Request(scope)
         try:
-            await (_refusal(request) if _too_large(request) else self._app)(scope, receive, protected)
+            answer = _refusal(request) if _too_large(request) else _unread(request) if _encoded(request) else self._app
+            await answer(scope, receive, protected)
         except ClientDisconnect:
             return  # nobody is there to be answered
         except Exception as error:
@@ -99,6 +101,22 @@ def _too_large(request: Request) -> bool:
         return request.method == "POST"
     uploads = request.url.path in _UPLOADS or _MESSAGE.fullmatch(request.url.path)
     return not length.isdecimal() or int(length) > (MAX_UPLOAD if uploads else MAX_BODY)
+
+
+def _encoded(request: Request) -> bool:
+    """Whether the parts of a form are said to be in another encoding than that of our pages.
+
+    Python knows some that fail on any text (« undefined ») or make half characters of it.
+    """
+    kind, parameters = parse_options_header(request.headers.get("content-type"))
+    return kind.startswith(b"multipart/") and parameters.get(b"charset", b"utf-8").lower() not in (b"utf-8", b"utf8")
+
+
+def _unread(request: Request) -> Response:
+    text = "Ce formulaire n'est pas en UTF-8 : il n'a pas pu être lu."
+    if request.url.path.startswith("/api/"):
+        return problems.problem(request, 415, text)
+    return PlainTextResponse(text, 415)
 
 
 def _refusal(request: Request) -> Response:

@@ -54,6 +54,13 @@ def test_a_part_of_a_long_message_is_enough(office: Office) -> None:
     assert campaign_of(office, first) == campaign_of(office, second) is not None
 
 
+def test_an_address_that_is_none_hides_nothing_else(office: Office) -> None:
+    """« http://[ » cannot be taken apart; what is told beside it is compared all the same."""
+    one = send(office, "Voir http://[ et https://a[b : il m'appelle la nuit du 06 12 34 56 78.")
+    other = send(office, "Appels anonymes, affiché : +33612345678, jour et nuit.", "26")
+    assert campaign_of(office, one) == campaign_of(office, other) is not None
+
+
 @pytest.mark.parametrize(
     ("ground", "first", "second"),
     [

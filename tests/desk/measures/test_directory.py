@@ -93,9 +93,10 @@ def test_every_problem_is_said_at_once_and_nothing_is_imported(office: Office) -
         (UNITS.encode("utf-16"), "0 le fichier est en UTF-16 : enregistrez-le en « CSV UTF-8 »"),
         (b"id;nom;couleur\n", "1 colonne inconnue : « couleur »"),
         (b'id;nom\n"a;b\n', "1 colonne absente : « type »"),
+        (b'"id;nom', "1 guillemets mal fermés : la suite n'a pas pu être lue"),
         (UNITS.replace("BR-22;", '"BR-22;').encode(), "7 guillemets mal fermés : la suite n'a pas pu être lue"),
     ],
-    ids=["vide", "Windows-1252", "UTF-16", "colonne inconnue", "colonne absente", "guillemets"],
+    ids=["vide", "Windows-1252", "UTF-16", "colonne inconnue", "colonne absente", "en-tête", "guillemets"],
 )  # fmt: skip
 def test_a_file_that_is_no_table_says_why(office: Office, content: bytes, what: str) -> None:
     found = units(office, content)

@@ -50,7 +50,7 @@ def test_a_supervisor_adds_and_removes_and_agents_see(desk: Desk) -> None:
         ({"departement": "999"}, "n&#39;existe pas"),
         ({"force": "armee"}, "n&#39;existe pas"),
         ({"starts": typed(-9), "ends": typed(-1)}, "déjà finie"),
-        ({"starts": typed(8), "ends": typed(1)}, "finit avant de commencer"),
+        ({"starts": typed(8), "ends": typed(4)}, "finit avant de commencer"),
         ({"ends": typed(24 * 366)}, "72 heures"),
         ({"starts": "demain"}, "date et heure"),
     ],

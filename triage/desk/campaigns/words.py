@@ -103,7 +103,10 @@ def _in_text(policy: CampaignPolicy, text: str) -> Iterator[Thing]:
 
 def _of_link(policy: CampaignPolicy, address: str) -> Iterator[Thing]:
     """The page, without what only says where one came from; and whose it is, where the platform says so."""
-    parts = urlsplit(address if "://" in address else f"https://{address}")
+    try:
+        parts = urlsplit(address if "://" in address else f"https://{address}")
+    except ValueError:  # « http://[ » leads nowhere
+        return
     host = (parts.hostname or "").removeprefix("www.")
     path = parts.path.rstrip("/")
     query = urlencode(sorted((k, v) for k, v in parse_qsl(parts.query) if not _tracks(policy, k)))

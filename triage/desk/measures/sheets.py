@@ -46,10 +46,10 @@ class Sheet:
         first = text.split("\n", 1)[0]
         delimiter = max(_DELIMITERS, key=first.count)
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-        places = self._places(next(reader))
-        if self.problems:
-            return
         try:
+            places = self._places(next(reader))
+            if self.problems:
+                return
             for cells in reader:
                 if row := self._row(reader.line_num, cells, places):
                     yield row
