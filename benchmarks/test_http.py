@@ -23,7 +23,7 @@ from statistics import quantiles
 import psutil
 import pytest
 
-from benchmarks.test_speed import reports
+from benchmarks.texts import reports
 
 PROCESSES = 2
 RATE = 50  # requests a second
@@ -72,11 +72,11 @@ class Server:
 
 
 @contextmanager
-def service(data: Path) -> Iterator[Server]:
+def service(data: Path, *words: str, processes: int = PROCESSES, **set_: str) -> Iterator[Server]:
     """A guichet of its own."""
-    command = [sys.executable, "-u", "-m", "triage", "serve", "--port", "0", "--no-worker", "--processes"]
-    environment = {**os.environ, "TRIAGE_DATA": str(data), "TRIAGE_PER_MINUTE": "1000000"}
-    with subprocess.Popen([*command, str(PROCESSES)], env=environment, stdout=subprocess.PIPE, text=True) as server:
+    command = [sys.executable, "-u", "-m", "triage", "serve", "--port", "0", "--processes", str(processes), *words]
+    environment = {**os.environ, "TRIAGE_DATA": str(data), "TRIAGE_PER_MINUTE": "1000000", **set_}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
         found = re.search(r":(\d+)/", server.stdout.readline())
         assert found is not None
@@ -122,11 +122,13 @@ class Client:
 
     async def send(self, request: bytes) -> float:
         """When it was sent. Waits for the whole answer."""
+        while self._free and self._free[0][0].at_eof():  # closed by the server: it was idle too long
+            self._free.popleft()[1].close()
         reader, writer = connection = self._free.popleft() if self._free else await self._connect()
         sent = time.perf_counter()
         writer.write(request)
         head = await reader.readuntil(b"\r\n\r\n")
-        assert head.startswith(b"HTTP/1.1 200"), head
+        assert head.startswith(b"HTTP/1.1 20"), head
         length = re.search(rb"content-length: (\d+)", head)
         assert length is not None
         await reader.readexactly(int(length[1]))
@@ -183,7 +185,7 @@ async def best(server: Server) -> Run:
 @pytest.mark.skipif((os.cpu_count() or 1) < PROCESSES, reason="two cores are needed")
 def test_fifty_requests_a_second(tmp_path: Path) -> None:
     """Reports of 120 words, 50 a second for 20 s: half under 15 ms, 99 of 100 under 80 ms."""
-    with service(tmp_path) as server:
+    with service(tmp_path, "--no-worker") as server:
         run = asyncio.run(best(server))
     assert at(run.took, 50) < MOST_P50
     assert at(run.took, 99) < MOST_P99

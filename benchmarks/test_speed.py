@@ -6,7 +6,6 @@ make bench
 from __future__ import annotations
 
 import itertools
-import json
 import subprocess
 import sys
 import time
@@ -18,6 +17,7 @@ import pytest
 import spacy
 from pytest_benchmark.fixture import BenchmarkFixture
 
+from benchmarks.texts import reports
 from triage.bootstrap import build_engine, model_shelves
 from triage.document.pipeline import FrenchPipeline
 from triage.engine import Engine
@@ -26,26 +26,11 @@ from triage.settings import Settings
 from triage.signals.catalogue import load
 from triage.threats.modelfile import current, load_version
 
-CORPUS = Settings().models / "corpus"
 NOW = datetime(2026, 3, 18, 22, 30)
-WORDS = 120
 WARM_UP = 300  # other reports, read first: the automaton's states are made as texts ask for them
 REPORTS = 300
 MOST_TIMES = 3.0
 RULES = 1000
-
-
-def reports(most: int = WARM_UP + REPORTS) -> list[str]:
-    """Different texts of 120 words each, cut from the corpus."""
-    words = itertools.chain.from_iterable(
-        json.loads(line)["text"].split(" ")
-        for path in sorted(CORPUS.glob("*.jsonl"))
-        for line in path.read_text(encoding="utf-8").splitlines()
-    )
-    texts = []
-    while len(texts) < most and (chunk := list(itertools.islice(words, WORDS))):
-        texts.append(" ".join(chunk))
-    return texts
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +40,7 @@ def engine() -> Engine:
 
 def test_a_diagnostic_adds_little(engine: Engine) -> None:
     """Composing all that is said to a person adds less than 2 ms to `assess`, at the median."""
-    triaged = [engine.assess(Report(text, received_at=NOW), NOW) for text in reports()]
+    triaged = [engine.assess(Report(text, received_at=NOW), NOW) for text in reports(WARM_UP + REPORTS)]
     took = []
     for one in triaged:
         start = time.perf_counter()
@@ -70,7 +55,7 @@ def test_assess_against_its_floor(engine: Engine) -> None:
     assert engine.model is not None
     tokenizer = spacy.blank("fr").tokenizer
     classifier = engine.model.classifier
-    texts = reports()
+    texts = reports(WARM_UP + REPORTS)
 
     def floor(text: str) -> None:
         tokenizer(text)
