@@ -25,6 +25,7 @@ from triage.document.pipeline import FrenchPipeline
 from triage.document.reader import load_reader
 from triage.engine import Engine
 from triage.errors import ModelError
+from triage.memory import give_back
 from triage.settings import Settings
 from triage.signals.catalogue import Catalogue
 from triage.signals.catalogue import load as load_catalogue
@@ -50,6 +51,7 @@ def build_engine(settings: Settings) -> Engine:
         gc.freeze()
         if collecting:
             gc.enable()
+        give_back()  # building takes a hundred megabytes more than what is built
     return Engine(reader, catalogue, assessor, composer, model, warning)
 
 

@@ -101,5 +101,5 @@ def _weights(model: Model) -> str:
     for kind, heads in sorted(model.classifier.heads.items()):
         total.update(repr((kind, heads.names, model.thresholds[kind])).encode())
         for array in (heads.weights, heads.intercepts, heads.slopes, heads.offsets):
-            total.update(np.ascontiguousarray(array).data)
+            total.update(np.ascontiguousarray(array, np.float32).data)
     return total.hexdigest()[:12]

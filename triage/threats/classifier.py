@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +28,7 @@ class Heads:
     """
 
     names: tuple[str, ...]
-    weights: Floats
+    weights: NDArray[np.floating[Any]]  # in single or half precision
     intercepts: Floats
     slopes: Floats
     offsets: Floats
@@ -59,6 +60,8 @@ class Classifier:
         self.heads = heads
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
         self._blocks = {kind: [one.weights[a:b] for a, b in pairwise(bounds)] for kind, one in heads.items()}
+        for blocks in self._blocks.values():
+            blocks[-1] = blocks[-1].astype(np.float32)
 
     @property
     def targets(self) -> tuple[str, ...]:
@@ -89,6 +92,6 @@ class Classifier:
         found: dict[str, Evidence] = {}
         for form, start, end in zip(tokens.forms, tokens.starts, tokens.ends, strict=True):
             if form not in found and len(form) > 2 and (index := vocabulary.get(form)) is not None:
-                found[form] = Evidence(start, end, weights[index] * idf[index])
+                found[form] = Evidence(start, end, np.float32(weights[index]) * idf[index])
         telling = (one for one in found.values() if one.contribution > 0)
         return sorted(telling, key=lambda one: -one.contribution)[:most]

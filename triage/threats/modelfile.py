@@ -101,7 +101,8 @@ def load(folder: Path, seal: Seal | None = None) -> Model:
 
 
 def _heads(arrays: Mapping[str, NDArray[np.float32]], kind: Kind, names: list[str]) -> Heads:
-    weights = arrays[f"{kind}_weights"].astype(np.float32)
+    # The weights stay as they are kept, in half precision: sixty megabytes less. A row takes the few that it reads.
+    weights = arrays[f"{kind}_weights"]
     return Heads(tuple(names), weights, *(arrays[f"{kind}_{part}"] for part in ("intercepts", "slopes", "offsets")))
 
 

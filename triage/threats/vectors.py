@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,9 +22,9 @@ class Row:
     columns: Columns
     values: NDArray[np.float32]
 
-    def times(self, block: NDArray[np.float32]) -> NDArray[np.float32]:
+    def times(self, block: NDArray[np.floating[Any]]) -> NDArray[np.float32]:
         """The row times `block`, of shape (columns, heads), touching only the features that are there."""
-        return np.asarray(self.values @ block[self.columns], np.float32)
+        return np.asarray(self.values @ block[self.columns].astype(np.float32, copy=False), np.float32)
 
 
 class RowMaker:
