@@ -182,3 +182,13 @@ def test_a_worker_alone_ends_when_it_is_told_to(tmp_path: Path) -> None:
             time.sleep(0.1)
         assert psutil.Process(guichet.process.pid).children() != [worker]  # another one takes its place
         assert guichet.stop() == 0
+
+
+def test_those_that_answer_end_with_the_one_that_was_killed(tmp_path: Path) -> None:
+    """They would keep the port, and nobody would tell them to stop."""
+    with Guichet(tmp_path, "--no-worker", "--processes", "2", "--port", "0") as guichet:
+        guichet.open()
+        children = psutil.Process(guichet.process.pid).children(recursive=True)
+        guichet.process.kill()
+        _, alive = psutil.wait_procs(children, timeout=30)
+        assert len(children) >= 2 and alive == []

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -14,6 +13,7 @@ from triage.bootstrap import build_engine, build_mailer, build_office, model_she
 from triage.desk.auditing import note_audit
 from triage.desk.office import Office
 from triage.desk.serving import Follower
+from triage.ending import end_after
 from triage.engine import Engine
 from triage.jobs.alerting import alert, channels_of, on_news
 from triage.jobs.alone import alone_with
@@ -47,7 +47,7 @@ class _Place:
 def consume(settings: Settings, processes: int, follow: int = 0) -> None:
     """Works until stopped. `processes` sort an export together. Ends with the process `follow`, if one is given."""
     if follow:
-        threading.Thread(target=_watch, args=(follow, settings.grace), daemon=True).start()
+        end_after(lambda: _wait_for(follow), settings.grace)
     sweep()
     follower = Follower(model_shelves(settings))
     place = _Place(build_office(settings, build_engine(settings)), settings)
@@ -90,10 +90,7 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         os._exit(0)  # what is not done is in the store, and is found there again
 
 
-def _watch(parent: int, grace: int) -> None:
-    """Ends this process once its parent is gone, be it killed: as if it were told to, then at once."""
+def _wait_for(parent: int) -> None:
+    """Returns once `parent` is no longer the process that started this one."""
     while os.getppid() == parent:
         time.sleep(1)
-    os.kill(os.getpid(), signal.SIGTERM)
-    time.sleep(grace + 1)
-    os._exit(0)

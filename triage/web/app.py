@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
@@ -18,6 +19,7 @@ from triage.bootstrap import build_engine, build_office, model_shelves
 from triage.desk.office import DeskError
 from triage.desk.serving import Follower
 from triage.dossier.texts import load_dossier_texts
+from triage.ending import end_after
 from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.jobs.queue import waker
@@ -134,6 +136,8 @@ def from_environment() -> FastAPI:
     """The application as the environment sets it: what each of several processes calls."""
     settings = Settings()
     logs.configure(settings, "serve")
+    if parent := multiprocessing.parent_process():
+        end_after(parent.join, settings.grace)
     return create_app(settings)
 
 
