@@ -51,6 +51,6 @@ def _lines(office: Office, done: Purged, dry_run: bool) -> Iterator[str]:
         if number:
             yield f"{number:>7}  {rule.label} (durée : {rule.days} jours)"
     if done.settled:
-        yield f"{done.settled} dossier(s) rejoignent les comptes sans identifiant."
+        yield f"Dossiers qui rejoignent les comptes sans identifiant : {done.settled}."
     if not dry_run and office.database.engine.dialect.name == "postgresql":
         yield _VACUUM

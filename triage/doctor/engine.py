@@ -61,7 +61,7 @@ def _aged(settings: Settings, engine: Engine, today: date) -> Finding:
     old = len(check_dates(engine.catalogue, today))
     old += sum(1 for _ in engine.composer.knowledge.stale(settings.rules, today))
     if old:
-        return watch(f"{old} texte(s) non relus depuis plus d'un an", f"Faites-les relire à leur source. {_CHECK}")
+        return watch(f"textes non relus depuis plus d'un an : {old}", f"Faites-les relire à leur source. {_CHECK}")
     return ok(
         f"{len(engine.catalogue.signals)} règles, empreinte {engine.catalogue.digest}, relues il y a moins d'un an"
     )

@@ -34,7 +34,7 @@ def worker(settings: Settings, database: Database | None, now: datetime) -> Iter
     elif found.jobs > _MANY:
         yield watch(f"{found.jobs} tâches attendent", "Lancez un autre « triage worker ».")
     else:
-        yield ok(f"un tour il y a {max(ago, 0):.0f} s, {found.jobs} tâche(s) en attente")
+        yield ok(f"un tour il y a {max(ago, 0):.0f} s, tâches en attente : {found.jobs}")
 
 
 def rota(database: Database | None, now: datetime) -> Iterator[Finding]:
@@ -46,6 +46,6 @@ def rota(database: Database | None, now: datetime) -> Iterator[Finding]:
     with database.read() as connection:
         here = len(present(connection, now))
     if there or here:
-        yield ok(f"{there} garde(s) en cours, {here} personne(s) au bureau")
+        yield ok(f"gardes en cours : {there} ; personnes au bureau : {here}")
     else:
         yield watch("personne : aucun délai n'est promis", "Ajoutez une garde avec « triage duty add ».")

@@ -251,7 +251,7 @@ def test_a_supervisor_gives_them_back_for_good(each_desk: Office) -> None:
     sent, chief = flood(each_desk), person(each_desk)
     look(each_desk, SOON)
     (group,) = to_look_at(each_desk, chief, SOON)
-    assert "5 récits presque identiques, de 1 source" in group.why and len(group.lines) == 5
+    assert "5 récits presque identiques en peu de temps (sources : 1)" in group.why and len(group.lines) == 5
     ids = [one.mark_id for one in group.lines]
     assert decide(each_desk, chief, ids, False, "Ce sont bien cinq élus.", SOON) == 5
     look(each_desk, SOON + timedelta(minutes=1))

@@ -35,7 +35,7 @@ def test_a_supervisor_sees_why_and_gives_them_back(desk: Desk) -> None:
     flooded(desk)
     browser, agent = desk.browser(desk.person("supervisor")), desk.browser(desk.person())
     page = browser.get(PAGE).text
-    assert "9 récits presque identiques, de 1 source" in page and page.count("de côté jusqu'à") == 8
+    assert "9 récits presque identiques en peu de temps (sources : 1)" in page and page.count("de côté jusqu'à") == 8
     assert len(marks(page)) == 9 and "À vérifier" in browser.get("/desk").text
     assert agent.get(PAGE).status_code == 403 and "À vérifier" not in agent.get("/desk").text
     assert len(re.findall(r"/desk/dossiers/[0-9a-f]{32}\"", agent.get("/desk").text)) <= 2
