@@ -26,7 +26,7 @@ RULES = (100, 300, 1_000, 3_000, 10_000)
 LENGTHS = (50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 READ_FIRST, READ = 200, 100
 WORDS_A_LENGTH = 20_000
-_LITERAL = re.compile(r"(?<![\w<=*])\w+(?![\w>*’'])")
+_LITERAL = re.compile(r"(?<![\w<=*’'-])\w+(?![\w>*’'-])")
 
 
 def rules_curve(engine: Engine) -> pd.DataFrame:

@@ -47,6 +47,7 @@ GOALS = (
         ("ours",),
         40,
         True,
+        held=True,
     ),
     Goal("deux fois le plancher au plus : notre temps sur le sien", ("ours",), ("tokeniser", "vectoriser"), 2, False),
 )
