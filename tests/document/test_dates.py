@@ -52,6 +52,11 @@ def test_not_dates(engine: Engine, text: str) -> None:
     assert [text[d.start : d.end] for d in find_dates(text, NOW, engine.reader.dates) if d.earliest.year > 2026] == []
 
 
+@pytest.mark.parametrize("text", ["depuis le 31/12/9999", "le 01/01/0001", "le 3 mars 0012", "9999-12-31"])
+def test_nobody_means_such_a_day(engine: Engine, text: str) -> None:
+    assert find_dates(text, NOW, engine.reader.dates) == ()
+
+
 @pytest.mark.parametrize(
     ("text", "since"), [("depuis hier", True), ("depuis le 3 mars", True), ("depuis deux jours", True), ("hier", False)]
 )

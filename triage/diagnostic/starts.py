@@ -9,7 +9,7 @@ from typing import Literal
 
 from triage.assessment.triaged import Triaged
 from triage.diagnostic.explain import Quote
-from triage.document.dates import ToldDate
+from triage.document.dates import ToldDate, plausible
 from triage.document.document import Document
 from triage.intake.moment import PARIS
 from triage.signals.matching import Hit
@@ -63,7 +63,8 @@ def starts(kind: StartKind, anchors: Anchors, triaged: Triaged) -> tuple[Start, 
 def _said(kind: StartKind, triaged: Triaged) -> tuple[Start, ...]:
     """The day on which it began, as the person gave it beside the report."""
     began = triaged.document.report.began
-    if began is None or kind in _ONLY_BY_NAME or began > triaged.now.date():
+    today = triaged.now.date()
+    if began is None or kind in _ONLY_BY_NAME or began > today or not plausible(began, today):
         return ()
     return (Start(_midnight(began), False, True, Quote(0, 0, f"{began:%d/%m/%Y}", "dates")),)
 

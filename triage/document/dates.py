@@ -12,6 +12,7 @@ from functools import cached_property
 _SAME_LENGTH = {c: unicodedata.normalize("NFKD", chr(c))[0] for c in range(0xC0, 0x180)}
 _WHOLE_MONTH = 30
 RECENT = timedelta(hours=72)
+_LIFE = 100  # years
 
 
 @dataclass(frozen=True)
@@ -86,8 +87,13 @@ class DateCues:
         return re.compile(rf"\b(?:{_any(self.since)})(?: le| la| l'| ce| cette)? $")
 
 
+def plausible(day: date, today: date) -> bool:
+    """Whether somebody may mean that day: « 31/12/9999 » is none, and no deadline can be counted from it."""
+    return abs(day.year - today.year) <= _LIFE
+
+
 def find_dates(text: str, now: datetime, cues: DateCues) -> tuple[ToldDate, ...]:
-    """The dates told in `text`, in order. Impossible ones (« le 31/02 ») are left out."""
+    """The dates told in `text`, in order. Impossible ones (« le 31/02 », « 31/12/9999 ») are left out."""
     if not cues.relative:
         return ()
     plain = text.lower().translate(_SAME_LENGTH)
@@ -103,7 +109,7 @@ def _resolved(text: str, now: datetime, cues: DateCues) -> Iterator[ToldDate]:
             span = _span(match, today, cues)
         except (ValueError, OverflowError):
             continue
-        if span is not None:
+        if span is not None and all(plausible(one, today) for one in span):
             since = bool(match["since"] or cues.opening.search(text[max(0, match.start() - 14) : match.start()]))
             absolute = any(match[key] for key in _ABSOLUTE) or bool(match["wd"])
             yield ToldDate(
