@@ -23,6 +23,7 @@ from triage.ending import end_after
 from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.jobs.queue import waker
+from triage.jobs.soon import soon
 from triage.settings import Settings
 from triage.store.cases import UnknownCaseError
 from triage.store.database import StoreError
@@ -100,7 +101,7 @@ def create_app(settings: Settings, engine: Engine | None = None) -> FastAPI:
     app.state.office = build_office(settings, engine)
     app.state.dossier_texts = load_dossier_texts(settings.rules)
     app.state.limiter = make_limiter(app.state.office.database)
-    app.state.wake = waker(settings)
+    app.state.wake = soon(waker(settings))  # no answer waits for the queue
     app.state.metrics = Metrics()
     templates.env.globals["operator"] = settings.operator
     for part in _PARTS:
