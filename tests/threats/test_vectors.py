@@ -6,18 +6,25 @@ import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from sklearn.feature_extraction.text import TfidfVectorizer
 
-from triage.threats.features import LETTERS, WORDS, make_vectoriser
-from triage.threats.vectors import RowMaker
+from triage.threats.features import LETTERS, WORDS, Vocabulary, make_vectoriser
 
 TEXTS = [
     "Il m'a écrit qu'il viendrait ce soir.",
     "Nos fichiers sont chiffrés, une rançon est réclamée.",
     "il vient, il est là, à l'école de ma fille !",
 ]
+WORD_BY_WORD, LETTER_BY_LETTER = (make_vectoriser(options).fit(TEXTS) for options in (WORDS, LETTERS))
+
+
+def vocabulary_of(vectoriser: TfidfVectorizer) -> Vocabulary:
+    return Vocabulary(tuple(vectoriser.get_feature_names_out()), vectoriser.idf_)
+
+
 VECTORISERS = {
-    "words": (make_vectoriser(WORDS).fit(TEXTS), RowMaker(make_vectoriser(WORDS).fit(TEXTS), by_word=False)),
-    "letters": (make_vectoriser(LETTERS).fit(TEXTS), RowMaker(make_vectoriser(LETTERS).fit(TEXTS), by_word=True)),
+    "words": (WORD_BY_WORD, vocabulary_of(WORD_BY_WORD).words()),
+    "letters": (LETTER_BY_LETTER, vocabulary_of(LETTER_BY_LETTER).letters()),
 }
 
 

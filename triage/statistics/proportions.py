@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import math
 
-from scipy.special import betaincinv
-
 Interval = tuple[float, float]
 
 
@@ -13,6 +11,8 @@ def clopper_pearson(successes: int, total: int, confidence: float = 0.95) -> Int
     """The exact two-sided interval of a proportion (Clopper and Pearson, 1934)."""
     if total == 0:
         return math.nan, math.nan
+    from scipy.special import betaincinv  # here: few pages show a proportion, and each process would keep SciPy
+
     tail = (1 - confidence) / 2
     low = float(betaincinv(successes, total - successes + 1, tail)) if successes else 0.0
     high = float(betaincinv(successes + 1, total - successes, 1 - tail)) if successes < total else 1.0

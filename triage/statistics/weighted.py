@@ -6,8 +6,6 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scipy.special import gammaincinv
-
 from triage.statistics.proportions import Interval, clopper_pearson
 
 
@@ -77,4 +75,6 @@ def _fay_feuer(counts: Sequence[tuple[float, int]], confidence: float = 0.95) ->
 
 def _gamma(probability: float, mean: float, variance: float) -> float:
     """The quantile of the gamma law of this mean and variance."""
+    from scipy.special import gammaincinv  # here, as for proportions
+
     return float(gammaincinv(mean**2 / variance, probability)) * variance / mean

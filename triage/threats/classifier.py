@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
 
 from triage.document.document import Document
 from triage.intake.report import Kind
 from triage.signals.matching import Findings
 from triage.threats.features import LETTERS, WORDS, SignalFeatures, Vocabulary, plain_text
-from triage.threats.vectors import RowMaker
+from triage.threats.ngrams import clean
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
 
 Floats = NDArray[np.float32]
 
@@ -52,10 +56,8 @@ class Classifier:
     def __init__(
         self, words: Vocabulary, letters: Vocabulary, signals: SignalFeatures, heads: Mapping[Kind, Heads]
     ) -> None:
-        self._words = words.vectoriser(WORDS)
-        self._letters = letters.vectoriser(LETTERS)
-        self._word_rows = RowMaker(self._words, by_word=False)
-        self._letter_rows = RowMaker(self._letters, by_word=True)
+        self._vocabularies = words, letters
+        self._word_rows, self._letter_rows = words.words(), letters.letters()
         self._signals = signals
         self.heads = heads
         bounds = np.cumsum([0, len(words.terms), len(letters.terms), signals.width])
@@ -70,7 +72,7 @@ class Classifier:
 
     def probabilities(self, document: Document, findings: Findings) -> dict[str, float]:
         """Head → probability."""
-        text = self._word_rows.clean(plain_text(document))
+        text = clean(plain_text(document))
         heads, (words, letters, signals) = self.heads[document.report.kind], self._blocks[document.report.kind]
         scores = heads.intercepts + self._word_rows.row_of_clean(text).times(words)
         scores += self._letter_rows.row_of_clean(text).times(letters)
@@ -81,12 +83,18 @@ class Classifier:
 
     def vectorise(self, texts: Sequence[str]) -> tuple[csr_matrix, csr_matrix]:
         """The word and letter n-grams of `texts` as scikit-learn makes them, one row each."""
-        return self._words.transform(texts), self._letters.transform(texts)
+        words, letters = self._vectorisers
+        return words.transform(texts), letters.transform(texts)
+
+    @cached_property
+    def _vectorisers(self) -> tuple[TfidfVectorizer, TfidfVectorizer]:
+        words, letters = self._vocabularies
+        return words.vectoriser(WORDS), letters.vectoriser(LETTERS)
 
     def evidence(self, document: Document, head: str, most: int = 3) -> list[Evidence]:
         """The words that add most to `head`, best first; only those that speak for it."""
         kind = document.report.kind
-        vocabulary, idf = self._words.vocabulary_, self._words.idf_
+        vocabulary, idf = self._word_rows.columns, self._word_rows.idf
         weights = self._blocks[kind][0][:, self.heads[kind].names.index(head)]
         tokens = document.tokens
         found: dict[str, Evidence] = {}

@@ -5,18 +5,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.sparse import csr_matrix
-from sklearn.feature_extraction.text import TfidfVectorizer
 
 from triage.document.document import Document
 from triage.signals.matching import Findings
 from triage.signals.rule import Signal
+from triage.threats.ngrams import of_letters, of_words
+from triage.threats.vectors import RowMaker
 
-WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": (1, 3), "token_pattern": r"(?u)\b\w+\b"}
-LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": (2, 6)}
+if TYPE_CHECKING:  # a hundred megabytes, which only training needs
+    from scipy.sparse import csr_matrix
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
+WORDS_SIZES, LETTERS_SIZES = (1, 3), (2, 6)
+WORDS: dict[str, object] = {"analyzer": "word", "ngram_range": WORDS_SIZES, "token_pattern": r"(?u)\b\w+\b"}
+LETTERS: dict[str, object] = {"analyzer": "char_wb", "ngram_range": LETTERS_SIZES}
 _COMMON: dict[str, object] = {"lowercase": True, "strip_accents": "unicode", "sublinear_tf": True, "dtype": np.float32}
 QUALIFIERS = ("negation", "hypothese", "crainte", "question", "passe", "tiers", "expression")
 SHAPE = 6
@@ -24,6 +30,8 @@ SHAPE = 6
 
 def make_vectoriser(options: dict[str, object], **more: object) -> TfidfVectorizer:
     """A TF-IDF vectoriser with the settings that training and prediction share."""
+    from sklearn.feature_extraction.text import TfidfVectorizer
+
     return TfidfVectorizer(**options, **_COMMON, **more)
 
 
@@ -36,9 +44,20 @@ class Vocabulary:
 
     def vectoriser(self, options: dict[str, object]) -> TfidfVectorizer:
         """A vectoriser ready to transform."""
-        vectoriser = make_vectoriser(options, vocabulary={term: i for i, term in enumerate(self.terms)})
+        vectoriser = make_vectoriser(options, vocabulary=self._columns())
         vectoriser.idf_ = self.idf
         return vectoriser
+
+    def words(self) -> RowMaker:
+        """Makes rows as `vectoriser(WORDS)` does."""
+        return RowMaker(self._columns(), self.idf, of_words(*WORDS_SIZES), by_word=False)
+
+    def letters(self) -> RowMaker:
+        """Makes rows as `vectoriser(LETTERS)` does."""
+        return RowMaker(self._columns(), self.idf, of_letters(*LETTERS_SIZES), by_word=True)
+
+    def _columns(self) -> dict[str, int]:
+        return {term: i for i, term in enumerate(self.terms)}
 
 
 # Half of the weight that makes a target as good as told: 1 - exp(-2 / 2) = 0.63 for one clear signal (weight 2).
@@ -93,6 +112,8 @@ class SignalFeatures:
 
     def matrix(self, rows: Iterable[dict[int, float]]) -> csr_matrix:
         """Rows as a sparse matrix of shape (reports, width)."""
+        from scipy.sparse import csr_matrix
+
         values: list[float] = []
         columns: list[int] = []
         bounds = [0]

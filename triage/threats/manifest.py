@@ -12,12 +12,16 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from triage.errors import ModelError
 
 NAME = "manifest.json"
 FORMAT = 1
 ARRAYS = "model.skops"
 VOCABULARY = "vocabulary.json"
+_SCHEMA = "schema.json"  # which array is in which file
 _FILES = frozenset({ARRAYS, VOCABULARY, "card.md", "metrics.json", "training.toml"})
 # What may be written beside a model afterwards; nothing that serves reads it.
 _BESIDE = frozenset({NAME, "gate.json"})
@@ -114,6 +118,16 @@ def contents(folder: Path, seal: Seal | None) -> dict[str, bytes]:
     return found
 
 
+def arrays_in(content: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays of a file that `contents` gave: NumPy reads them, and refuses what is not numbers.
+
+    skops, which wrote the file, would read it too: it keeps scikit-learn and pandas in the memory of whoever serves.
+    """
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        kept = json.loads(archive.read(_SCHEMA))["content"]
+        return {name: np.load(io.BytesIO(archive.read(one["file"])), allow_pickle=False) for name, one in kept.items()}
+
+
 def _faults(folder: Path, manifest: Manifest, seal: Seal | None) -> Iterator[str]:
     if manifest.version != folder.name:
         yield f"le manifeste est celui de « {manifest.version} »"
@@ -135,7 +149,7 @@ def _only_arrays(path: Path, content: bytes) -> None:
     """Refuses what is not a zip of plain arrays. Raises ModelError."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            nodes = list(_nodes(json.loads(archive.read("schema.json"))))
+            nodes = list(_nodes(json.loads(archive.read(_SCHEMA))))
     except (zipfile.BadZipFile, KeyError, ValueError, RecursionError):
         raise ModelError(
             f"{path} n'est pas une archive de tableaux, et aucun pickle n'est jamais ouvert ; ce modèle n'est pas servi"

@@ -19,7 +19,7 @@ from triage.intake.report import Kind
 from triage.threats.classifier import Classifier, Heads
 from triage.threats.features import SignalFeatures, Vocabulary
 from triage.threats.fusion import Thresholds
-from triage.threats.manifest import ARRAYS, VOCABULARY, Seal, contents
+from triage.threats.manifest import ARRAYS, VOCABULARY, Seal, arrays_in, contents
 
 CURRENT = "current"
 FORMAT = 3
@@ -58,7 +58,7 @@ def save(parts: Parts, folder: Path) -> None:
             f"{kind}_slopes": heads.slopes,
             f"{kind}_offsets": heads.offsets,
         }
-    import skops.io  # here and below: it takes a second to import, and most commands open no model
+    import skops.io  # whoever only serves needs neither it nor scikit-learn, which it imports
 
     skops.io.dump(arrays, folder / ARRAYS, compression=zipfile.ZIP_DEFLATED, compresslevel=6)
     vocabulary = {
@@ -79,9 +79,7 @@ def load(folder: Path, seal: Seal | None = None) -> Model:
     """
     try:
         files = contents(folder, seal)
-        import skops.io
-
-        arrays = skops.io.loads(files[ARRAYS], trusted=[])
+        arrays = arrays_in(files[ARRAYS])
         content = json.loads(files[VOCABULARY])
         if content["format"] != FORMAT:
             raise ModelError(f"{folder} : format {content['format']}, attendu {FORMAT} ; relancez « triage train »")

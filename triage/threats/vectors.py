@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sklearn.feature_extraction.text import TfidfVectorizer
+
+from triage.threats.ngrams import Ngrams, clean
 
 _MOST_WORDS = 100_000
 
@@ -28,30 +29,27 @@ class Row:
 
 
 class RowMaker:
-    """Makes the row that `vectoriser`, already fitted, would make; several times faster on single texts.
+    """Makes the row that scikit-learn's vectoriser would make; several times faster on single texts.
 
-    `by_word`: the n-grams do not cross words (analyzer « char_wb »), so that those of each word are kept.
+    `columns`: n-gram → column; `idf`: one inverse document frequency a column; `ngrams` cuts a clean text.
+    `by_word`: the n-grams do not cross words, so that those of each word are kept.
     """
 
-    def __init__(self, vectoriser: TfidfVectorizer, by_word: bool) -> None:
-        self._vocabulary: dict[str, int] = vectoriser.vocabulary_
-        self._idf = np.asarray(vectoriser.idf_, np.float32)
-        self.clean: Callable[[str], str] = vectoriser.build_preprocessor()
-        cleaned = {**vectoriser.get_params(), "lowercase": False, "strip_accents": None}
-        self._analyse: Callable[[str], Iterable[str]] = TfidfVectorizer(**cleaned).build_analyzer()
-        self._by_word = by_word
+    def __init__(self, columns: Mapping[str, int], idf: NDArray[np.float32], ngrams: Ngrams, by_word: bool) -> None:
+        self.columns, self.idf = columns, np.asarray(idf, np.float32)
+        self._ngrams, self._by_word = ngrams, by_word
         self._kept: dict[str, Columns] = {}
 
     def row(self, text: str) -> Row:
         """The row of `text`: 1 + log(count), times the inverse document frequency, of length 1."""
-        return self.row_of_clean(self.clean(text))
+        return self.row_of_clean(clean(text))
 
     def row_of_clean(self, text: str) -> Row:
-        """The same, of what `clean` gives; makers of the same settings clean alike."""
+        """The same, of what `clean` gives."""
         words = text.split() if self._by_word else ()
         found = np.concatenate([self._columns_of_word(word) for word in words]) if words else self._columns(text)
         columns, counts = np.unique(found, return_counts=True)
-        values = np.asarray((1.0 + np.log(counts)) * self._idf[columns], np.float32)
+        values = np.asarray((1.0 + np.log(counts)) * self.idf[columns], np.float32)
         length = float(np.sqrt(values @ values))
         return Row(columns, values / length if length else values)
 
@@ -64,5 +62,5 @@ class RowMaker:
         return columns
 
     def _columns(self, text: str) -> Columns:
-        found = map(self._vocabulary.get, self._analyse(text))
+        found = map(self.columns.get, self._ngrams(text))
         return np.array([column for column in found if column is not None], np.int64)

@@ -8,7 +8,6 @@ from hashlib import blake2b
 from typing import Any
 
 import numpy as np
-from datasketch import MinHash
 
 from triage.desk.campaigns.policy import TextPolicy
 from triage.desk.campaigns.words import Thing, own_things, passages, plain, things
@@ -45,6 +44,8 @@ def signature(ring: KeyRing, policy: TextPolicy, text: str) -> Signature:
     """Of a folded text."""
     key, length = ring.digest("shingles"), policy.shingle
     pieces = {text[i : i + length].encode() for i in range(max(1, len(text) - length + 1))}
+    from datasketch import MinHash  # with SciPy: the worker compares, whoever answers needs neither
+
     made = MinHash(hashfunc=_hasher(key), **_shape(policy.bands * policy.rows))
     made.update_batch(pieces)
     values = made.hashvalues.astype(_VALUE)
@@ -84,5 +85,7 @@ def _hasher(key: bytes) -> Any:  # noqa: ANN401 (what datasketch takes)
 @lru_cache(maxsize=4)
 def _shape(values: int) -> dict[str, Any]:
     """Drawn once: the permutations cost more than a signature."""
+    from datasketch import MinHash
+
     drawn = MinHash(num_perm=values, seed=_SEED, scheme=_SCHEME)
     return {"num_perm": values, "seed": _SEED, "scheme": _SCHEME, "permutations": drawn.permutations}
