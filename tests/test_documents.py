@@ -91,7 +91,7 @@ def wrong(command: str) -> str:
         names = word.split("|")
         if word.startswith("-") or not groups:
             break
-        found = [group.commands.get(name) for group in groups for name in names]
+        found = [group.get_command(typer.Context(group), name) for group in groups for name in names]
         if None in found:
             return word
         groups = [one for one in found if isinstance(one, TyperGroup)]
@@ -104,7 +104,9 @@ def wrong(command: str) -> str:
 
 def leaves(group: TyperGroup, *before: str) -> Iterator[str]:
     """Every command, as it is typed."""
-    for name, one in group.commands.items():
+    context = typer.Context(group)
+    for name in group.list_commands(context):
+        one = group.get_command(context, name)
         if isinstance(one, TyperGroup):
             yield from leaves(one, *before, name)
         else:

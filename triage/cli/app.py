@@ -1,62 +1,70 @@
-"""One Typer application; each group of commands has a module of its own."""
+"""One Typer application; each command, or group of commands, has a module of its own, read when it is asked for.
+
+Whoever serves the guichet would otherwise keep in memory, and wait for, all that analysts work with.
+"""
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import cast
+
 import typer
+from typer.core import TyperCommand, TyperGroup
+from typer.main import get_command, get_group
 
-from triage.cli.assess import assess
-from triage.cli.audit import app as audit
-from triage.cli.batch import batch
-from triage.cli.comments import comments
-from triage.cli.corpus import corpus
-from triage.cli.data import app as data
-from triage.cli.db import app as db
-from triage.cli.demo import demo
-from triage.cli.directory import app as directory
-from triage.cli.doctor import doctor
-from triage.cli.duty import app as duty
-from triage.cli.evaluate import evaluate
-from triage.cli.keys import app as keys
-from triage.cli.models import app as models
-from triage.cli.purge import purge_command
-from triage.cli.quality import quality_command
-from triage.cli.rules import rules
-from triage.cli.serve import serve
-from triage.cli.study import study
-from triage.cli.subject import app as subject
-from triage.cli.teach import teach, undertriage
-from triage.cli.train import train
-from triage.cli.users import app as users
-from triage.cli.worker import worker
+# The name of a command → its module, and what is a command in it: a function, or a group of them (`app`).
+_COMMANDS = {
+    "assess": "assess:assess",
+    "train": "train:train",
+    "evaluate": "evaluate:evaluate",
+    "corpus": "corpus:corpus",
+    "study": "study:study",
+    "comments": "comments:comments",
+    "batch": "batch:batch",
+    "serve": "serve:serve",
+    "worker": "worker:worker",
+    "demo": "demo:demo",
+    "doctor": "doctor:doctor",
+    "purge": "purge:purge_command",
+    "quality": "quality:quality_command",
+    "data": "data:app",
+    "db": "db:app",
+    "keys": "keys:app",
+    "duty": "duty:app",
+    "directory": "directory:app",
+    "audit": "audit:app",
+    "models": "models:app",
+    "rules": "rules:rules",
+    "subject": "subject:app",
+    "users": "users:app",
+}
 
-app = typer.Typer(
-    help="Trie les récits d'atteintes numériques visant les élus, leurs équipes et leurs proches.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-)
-app.command()(assess)
-app.command()(train)
-app.command()(evaluate)
-app.command()(corpus)
-app.command()(study)
-app.command()(comments)
-app.command()(batch)
-app.command()(serve)
-app.command()(worker)
-app.command()(demo)
-app.command()(doctor)
-app.command("purge")(purge_command)
-app.command("quality")(quality_command)
-app.add_typer(data, name="data")
-app.add_typer(db, name="db")
-app.add_typer(keys, name="keys")
-data.command()(teach)
-data.command()(undertriage)
-app.add_typer(duty, name="duty")
-app.add_typer(directory, name="directory")
-app.add_typer(audit, name="audit")
-app.add_typer(models, name="models")
-app.add_typer(rules, name="rules")
-app.add_typer(subject, name="subject")
-app.add_typer(users, name="users")
+
+class Commands(TyperGroup):
+    """The commands, each found where it is once its name is typed, or when all are listed."""
+
+    def list_commands(self, ctx: object) -> list[str]:
+        """Their names, in the order in which they are told."""
+        return list(_COMMANDS)
+
+    def get_command(self, ctx: object, cmd_name: str) -> TyperGroup | TyperCommand | None:
+        """The one of that name, None without."""
+        if cmd_name not in _COMMANDS:
+            return None
+        module, _, name = _COMMANDS[cmd_name].partition(":")
+        found = getattr(import_module(f"triage.cli.{module}"), name)
+        if isinstance(found, typer.Typer):
+            group = get_group(found)
+            group.name = cmd_name
+            return group
+        alone = typer.Typer(add_completion=False)
+        alone.command(cmd_name)(found)
+        return cast(TyperCommand, get_command(alone))
+
+
+app = typer.Typer(cls=Commands, no_args_is_help=True, add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback(help="Trie les récits d'atteintes numériques visant les élus, leurs équipes et leurs proches.")
+def triage() -> None:
+    """What all commands share: nothing."""

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from triage.bootstrap import build_engine, build_office
+from triage.cli.teach import teach, undertriage
 from triage.desk.extraction import KINDS, NAMES
 from triage.errors import IntakeError
 from triage.intake.moment import PARIS
@@ -25,6 +26,8 @@ from triage.learning.recall import Recalled, harmless, load_sentences, recalled
 from triage.settings import Settings
 
 app = typer.Typer(help="Les données : extraire des dossiers relus, échanger des jeux étiquetés.", no_args_is_help=True)
+app.command()(teach)
+app.command()(undertriage)
 Mapping_ = Annotated[Path, typer.Option("--mapping", help="Le fichier de correspondance (YAML) : colonnes et valeurs.")]
 _HALVES = {"reglage": "Phrases qui ont servi au réglage", "essai": "Phrases gardées à part", "": "Phrases"}
 
