@@ -45,6 +45,7 @@ def build_engine(settings: Settings) -> Engine:
     gc.disable()  # all that is made here stays: hundreds of thousands of nodes that the collector need never walk
     try:
         catalogue, reader = build_reader(settings)
+        catalogue.settle()  # before the model, whose words take the place
         model, warning = served_model(settings)
         assessor, composer = build_texts(settings.rules)
     finally:

@@ -18,8 +18,8 @@ from triage.datafiles import DataFile, read, read_all
 from triage.document.document import BUILTIN_SYMBOLS, NUMBER_SYMBOL
 from triage.document.folding import fold
 from triage.errors import DataError, Location, Problem
-from triage.signals.lexicon import Inflections, Lexicon
-from triage.signals.phrase import PhraseError
+from triage.signals.lexicon import Inflections, Lexicon, forget_inflections
+from triage.signals.phrase import PhraseError, forget_phrases
 from triage.signals.rule import Conjugation, Cue, Dimension, Fields, Signal, build
 from triage.signals.trie import PhraseTrie
 
@@ -70,6 +70,13 @@ class Catalogue:
     def split(self, text: str) -> list[str]:
         """`text` cut as the tokenizer cuts reports."""
         return [token.text for token in self.tokenizer(text) if not token.is_space]
+
+    def settle(self) -> None:
+        """Lets go of what only reading more rules needs, and would read anew: fifty megabytes."""
+        self.fields.settle()
+        self.phrases.settle()
+        forget_phrases()
+        forget_inflections()
 
 
 def load(root: Path, tokenizer: Tokenizer) -> Catalogue:

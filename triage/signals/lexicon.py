@@ -81,6 +81,11 @@ class Inflections:
         return forms
 
 
+def forget_inflections() -> None:
+    """Lets go of spaCy's table, which is read again when a lemma is asked for."""
+    _table.cache_clear()
+
+
 def _soften(stem: str, suffix: str) -> str:
     """`stem` + `suffix`, with the e that keeps a soft g: « bouge » + « ons » → « bougeons »."""
     return f"{stem}e{suffix}" if stem.endswith("g") and suffix[:1] in ("a", "o") else stem + suffix

@@ -76,6 +76,12 @@ def _group(alternatives: list[list[Element]]) -> Group:
     return Group(words, tuple(tuple(one) for one in alternatives if len(one) != 1 or not isinstance(one[0], str)))
 
 
+def forget_phrases() -> None:
+    """Lets go of the groups and words read so far."""
+    _flat_group.cache_clear()
+    _word.cache_clear()
+
+
 @lru_cache(maxsize=65_536)
 def _flat_group(written: str) -> Group:
     """What stands between parentheses that hold no gap and no other group; rules repeat many of them word for word."""

@@ -56,6 +56,11 @@ class PhraseTrie(Generic[Payload]):
         else:
             self._add(elements, symbol)
 
+    def settle(self) -> None:
+        """Lets go of what was kept to add phrases faster."""
+        self._chains.clear()
+        self._words_of.clear()
+
     def _add(self, elements: Sequence[Element], payload: Payload) -> None:
         ends = self._sequence([self._root], elements)
         if self._root in ends:
