@@ -23,6 +23,7 @@ from sqlalchemy import Connection, Table, insert, select
 from tests.conftest import new_postgres
 from triage.archive import keep
 from triage.bootstrap import build_engine, build_office
+from triage.desk.campaigns import finding
 from triage.desk.evidence import File
 from triage.desk.office import Office
 from triage.desk.submit import submit
@@ -98,7 +99,7 @@ def filled(office: Office, settings: Settings) -> None:
     now = datetime.now(UTC)
     for number, text in enumerate(islice(texts(), min(TEMPLATES, NUMBER))):
         files = [File("capture.txt", os.urandom(15_000).hex().encode())] if number % 4 == 0 else []
-        submit(office, Told(text=text, departement="35"), files, now)
+        finding.try_index(office, submit(office, Told(text=text, departement="35"), files, now).case_id, now)
     with office.database.write() as connection:
         made = people.add(connection, WHO, "Analyste", "analyst", (Scope(),), "", now)
         people.change(connection, made, state="active")

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from random import Random
 
 from triage.demo.scenes import corrected
+from triage.desk.campaigns.finding import try_index
 from triage.desk.case import load
 from triage.desk.handling import deciding, outcomes
 from triage.desk.handling.deciding import Opinion
@@ -34,6 +35,7 @@ def relive(
         force = draw.choice(("police", "gendarmerie"))
         told = Told(text=example.text, departement=draw.choice(places), force=force)
         case_id = submit(office, told, [], at).case_id
+        try_index(office, case_id, at)
         wait = _WAITS.get(load(office, case_id).level)
         if wait:
             _handle(

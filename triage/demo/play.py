@@ -12,6 +12,7 @@ from triage.demo.cast import Badge, fill_directory, invite
 from triage.demo.history import relive
 from triage.demo.scenes import SCENES
 from triage.demo.script import Cast, Scripted
+from triage.desk.campaigns.finding import try_index
 from triage.desk.office import DeskError, Office
 from triage.desk.submit import submit
 from triage.learning.corpus import Example
@@ -39,6 +40,7 @@ def play(
     for one in sorted(reports, key=lambda one: -one.ago):
         at = now - timedelta(hours=one.ago)
         case_id = submit(office, _told(office, one), [], at).case_id
+        try_index(office, case_id, at)
         scene = SCENES.get(one.scene)
         if scene:
             agent = next(person for person in agents if person.covers(one.departement, one.force))

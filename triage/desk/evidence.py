@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -35,11 +35,13 @@ class File:
     content: bytes
 
 
-def attach(office: Office, connection: Connection, case_id: str, files: Iterable[File], now: datetime) -> Iterator[str]:
+def attach(office: Office, connection: Connection, case_id: str, files: Sequence[File], now: datetime) -> Iterator[str]:
     """Keeps those `files` that can be evidence; yields why each of the others is refused, as it goes.
 
     A refused file never refuses the report that it came with.
     """
+    if not files:  # most reports
+        return
     sealer = office.cases.sealer(connection, case_id)
     size = evidence.total_size(connection, case_id)
     kept = len(office.cases.get(connection, case_id).exhibits)

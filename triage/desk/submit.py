@@ -75,8 +75,6 @@ def submit(
         if earlier is None:
             raise
         return earlier
-    if not made.again:
-        finding.try_index(office, made.case_id, now)
     return made
 
 

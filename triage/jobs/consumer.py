@@ -20,7 +20,7 @@ from triage.jobs.alone import alone_with
 from triage.jobs.daily import Purger, Teacher, draw_sample, send_notices
 from triage.jobs.presence import beat
 from triage.jobs.queue import OTHERS, make_queue, register
-from triage.jobs.work import end_leases, never, read_files, set_apart, sort_comments
+from triage.jobs.work import compare_cases, end_leases, never, read_files, set_apart, sort_comments
 from triage.learning.observing import Observer
 from triage.learning.trial import Trial
 from triage.scratch import sweep
@@ -60,6 +60,7 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         lambda: read_files(place.office, mailer, place.stopping),
         lambda: sort_comments(place.office, mailer, processes, place.stopping),
         alone_with(settings),
+        campaigns=lambda: compare_cases(place.office, place.stopping),
         leases=lambda: end_leases(place.office),
         notices=lambda: send_notices(place.office, mailer),
         sample=lambda: draw_sample(place.office),

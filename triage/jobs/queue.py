@@ -19,7 +19,21 @@ from triage.settings import Settings
 NAME = "triage"
 FILES, COMMENTS = "read_files", "sort_comments"
 # The other jobs, by name: their work is given in the consumer.
-OTHERS = ("leases", "notices", "sample", "teach", "alerts", "shadow", "purge", "quality", "beat", "apart")
+OTHERS = (
+    "campaigns",
+    "alerts",
+    "leases",
+    "notices",
+    "sample",
+    "teach",
+    "shadow",
+    "purge",
+    "quality",
+    "beat",
+    "apart",
+)
+# What is done at once when something comes; the rest has its minute.
+_WOKEN = (FILES, COMMENTS, "campaigns", "alerts")
 _LOG = logging.getLogger(__name__)
 
 
@@ -39,8 +53,9 @@ def waker(settings: Settings) -> Callable[[], None]:
         try:
             queue = make_queue(settings)
             with closing(queue.storage):  # each thread would keep a connection otherwise
-                for job in register(queue, _nothing, _nothing):
-                    job()
+                for name, job in zip((FILES, COMMENTS, *OTHERS), register(queue, _nothing, _nothing), strict=True):
+                    if name in _WOKEN:
+                        job()
         except Exception:  # whatever the driver raises: the report is in the store already
             _LOG.warning("the queue of jobs does not answer", exc_info=True)
 

@@ -28,7 +28,7 @@ def never() -> bool:
 
 
 def read_files(office: Office, mailer: Mailer | None, stopping: Callable[[], bool] = never) -> None:
-    """Reads every exhibit that waits, exports of comments left aside, then compares the cases that changed.
+    """Reads every exhibit that waits, exports of comments left aside.
 
     Between two of them, looks whether the worker is `stopping`: what is left waits for the next one.
     """
@@ -38,8 +38,6 @@ def read_files(office: Office, mailer: Mailer | None, stopping: Callable[[], boo
         evidence.read_exhibit(office, one, _now())
 
     _work(office, mailer, lambda one: one.kind != COMMENTS, read, stopping)
-    if not stopping():
-        finding.catch_up(office, _now())
 
 
 def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping: Callable[[], bool] = never) -> None:
@@ -49,6 +47,11 @@ def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping:
         sort_export(office, one, _now(), workers, stopping)
 
     _work(office, mailer, lambda one: one.kind == COMMENTS, sort, stopping)
+
+
+def compare_cases(office: Office, stopping: Callable[[], bool] = never) -> None:
+    """Compares with the others each case that came or changed, so that campaigns are found: no answer waits for it."""
+    finding.catch_up(office, _now, stopping)
 
 
 def end_leases(office: Office) -> None:

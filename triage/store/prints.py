@@ -89,9 +89,10 @@ def ask(connection: Connection, case_id: str, now: datetime) -> None:
 
 
 def due(connection: Connection, limit: int) -> list[str]:
-    """The cases that are to be compared."""
-    where = FINGERPRINTS.c.digest == _DUE_DIGEST
-    return list(connection.scalars(select(FINGERPRINTS.c.case_id).where(where).distinct().limit(limit)))
+    """The cases that are to be compared, those that have waited longest first."""
+    asked = select(FINGERPRINTS.c.case_id).where(FINGERPRINTS.c.digest == _DUE_DIGEST)
+    waited = asked.group_by(FINGERPRINTS.c.case_id).order_by(func.min(FINGERPRINTS.c.at))
+    return list(connection.scalars(waited.limit(limit)))
 
 
 def asked(connection: Connection, case_id: str) -> list[str]:

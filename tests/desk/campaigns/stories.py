@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
 
+from triage.desk.campaigns.finding import try_index
 from triage.desk.office import Office
 from triage.desk.submit import submit
 from triage.store import campaigns
@@ -35,7 +36,10 @@ UNRELATED = (
 def send(office: Office, text: str, departement: str = "07", minutes: int = 0, **told: object) -> str:
     """A report, compared with the others; the id of its case."""
     about = Told.model_validate({"text": text, "departement": departement, **told})
-    return submit(office, about, [], NOW + timedelta(minutes=minutes)).case_id
+    now = NOW + timedelta(minutes=minutes)
+    case_id = submit(office, about, [], now).case_id
+    try_index(office, case_id, now)
+    return case_id
 
 
 def campaign_of(office: Office, case_id: str) -> str | None:

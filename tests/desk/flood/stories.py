@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from triage.desk.campaigns.finding import try_index
 from triage.desk.evidence import File
 from triage.desk.office import Office
 from triage.desk.submit import submit
@@ -70,10 +71,13 @@ def near(text: str, seed: int, share: float = 0.06) -> str:
 
 
 def send(office: Office, text: str, source: int | str, seconds: float = 0, *files: File, **told: Any) -> str:
-    """A report, from somewhere; the id of its case."""
+    """A report, from somewhere, compared with the others; the id of its case."""
     about = Told.model_validate({"text": text, "departement": "35", **told})
     where = office.ring.digest("source", str(source))
-    return submit(office, about, list(files), NOW + timedelta(seconds=seconds), source=where).case_id
+    now = NOW + timedelta(seconds=seconds)
+    case_id = submit(office, about, list(files), now, source=where).case_id
+    try_index(office, case_id, now)
+    return case_id
 
 
 def marks(office: Office) -> list[Mark]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,13 +75,21 @@ def try_index(office: Office, case_id: str, now: datetime) -> None:
         _LOG.error("case %s is not compared yet: %s\n%s", case_id, type(error).__name__, traced(error))
 
 
-def catch_up(office: Office, now: datetime) -> int:
-    """Compares the cases that something was added to, or that a stop left; how many there were."""
+def catch_up(office: Office, clock: Callable[[], datetime], stopping: Callable[[], bool] = lambda: False) -> int:
+    """Compares the cases that came or changed, each once, until none waits or the worker is `stopping`; how many."""
+    tried: set[str] = set()
+    while fresh := [one for one in _due(office, _BATCH + len(tried)) if one not in tried]:
+        for case_id in fresh:
+            if stopping():
+                return len(tried)
+            tried.add(case_id)
+            try_index(office, case_id, clock())
+    return len(tried)
+
+
+def _due(office: Office, limit: int) -> list[str]:
     with office.database.read() as connection:
-        waiting = prints.due(connection, _BATCH)
-    for case_id in waiting:
-        try_index(office, case_id, now)
-    return len(waiting)
+        return prints.due(connection, limit)
 
 
 def similar(office: Office, connection: Connection, case_id: str) -> list[Similar]:
