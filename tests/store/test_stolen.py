@@ -16,9 +16,10 @@ from tests.desk.measures.conftest import directory, holds
 from tests.store.filling import source_of
 from tests.web.desk.conftest import Desk
 from triage.desk.alerts.raising import look
+from triage.desk.campaigns.finding import catch_up
 from triage.desk.case import open_by
 from triage.engine import Engine
-from triage.jobs.work import compare_cases, read_files
+from triage.jobs.work import read_files
 from triage.store.backups.making import back_up
 from triage.store.campaign_tables import SIGNATURES
 from triage.store.campaigns import of_cases
@@ -136,7 +137,7 @@ def lived(desk: Desk) -> tuple[str, ...]:
     post(official, "/suivi", {"code": codes[0]})
     post(official, "/suivi/corriger", {"type": "", "comment": WRITTEN["correction"]})
     read_files(desk.office, None)
-    compare_cases(desk.office)
+    catch_up(desk.office, lambda: datetime.now(UTC))
     browser, page = desk.browser(agent), f"{HOME}/dossiers/{case_id}"
     holds(desk.office, agent, case_id, datetime.now(UTC))
     attached = {"files": (WRITTEN["sent"], WRITTEN["sent text"].encode())}

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import partial
 
 from triage.archive import keep_apart
 from triage.bootstrap import build_engine, build_mailer, build_office, model_shelves
@@ -17,10 +18,11 @@ from triage.ending import end_after
 from triage.engine import Engine
 from triage.jobs.alerting import alert, channels_of, on_news
 from triage.jobs.alone import alone_with
+from triage.jobs.comparing import compare_as_they_come
 from triage.jobs.daily import Purger, Teacher, draw_sample, send_notices
 from triage.jobs.presence import beat
 from triage.jobs.queue import OTHERS, make_queue, register
-from triage.jobs.work import compare_cases, end_leases, never, read_files, set_apart, sort_comments
+from triage.jobs.work import end_leases, never, read_files, set_apart, sort_comments
 from triage.learning.observing import Observer
 from triage.learning.trial import Trial
 from triage.scratch import sweep
@@ -37,6 +39,10 @@ class _Place:
     office: Office
     settings: Settings
     stopping: Callable[[], bool] = never
+
+    def stopped(self) -> bool:
+        """Whether the worker is to leave off."""
+        return self.stopping()
 
     def swap(self, engine: Engine) -> None:
         """Serves with `engine` from now on."""
@@ -60,7 +66,6 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         lambda: read_files(place.office, mailer, place.stopping),
         lambda: sort_comments(place.office, mailer, processes, place.stopping),
         alone_with(settings),
-        campaigns=lambda: compare_cases(place.office, place.stopping),
         leases=lambda: end_leases(place.office),
         notices=lambda: send_notices(place.office, mailer),
         sample=lambda: draw_sample(place.office),
@@ -74,6 +79,8 @@ def consume(settings: Settings, processes: int, follow: int = 0) -> None:
         apart=lambda: set_apart(place.office),
     )
     threading.Thread(target=on_news, args=(place.office, lambda: alert(place.office, channels)), daemon=True).start()
+    compare = partial(compare_as_they_come, lambda: place.office, alone_with(settings), place.stopped)
+    threading.Thread(target=compare, daemon=True).start()
     keep_apart(settings, place.office.engine)
     with follower.following(place.office.engine, place.swap):
         for job in jobs:

@@ -19,21 +19,9 @@ from triage.settings import Settings
 NAME = "triage"
 FILES, COMMENTS = "read_files", "sort_comments"
 # The other jobs, by name: their work is given in the consumer.
-OTHERS = (
-    "campaigns",
-    "alerts",
-    "leases",
-    "notices",
-    "sample",
-    "teach",
-    "shadow",
-    "purge",
-    "quality",
-    "beat",
-    "apart",
-)
+OTHERS = ("alerts", "leases", "notices", "sample", "teach", "shadow", "purge", "quality", "beat", "apart")
 # What is done at once when something comes; the rest has its minute.
-_WOKEN = (FILES, COMMENTS, "campaigns", "alerts")
+_WOKEN = (FILES, COMMENTS, "alerts")
 _LOG = logging.getLogger(__name__)
 
 

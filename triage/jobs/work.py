@@ -7,7 +7,6 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 
 from triage.desk import evidence
-from triage.desk.campaigns import finding
 from triage.desk.case import load
 from triage.desk.comments import COMMENTS
 from triage.desk.flood import looking
@@ -47,11 +46,6 @@ def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping:
         sort_export(office, one, _now(), workers, stopping)
 
     _work(office, mailer, lambda one: one.kind == COMMENTS, sort, stopping)
-
-
-def compare_cases(office: Office, stopping: Callable[[], bool] = never) -> None:
-    """Compares with the others each case that came or changed, so that campaigns are found: no answer waits for it."""
-    finding.catch_up(office, _now, stopping)
 
 
 def end_leases(office: Office) -> None:

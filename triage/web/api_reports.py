@@ -76,7 +76,8 @@ def create_report(request: Request, office: TheOffice, sent: TheReport, key: Key
         raise FieldError("text", str(error)) from None
     except StoreError:
         return _not_saved(request, office, told, sent, now)
-    request.app.state.wake()
+    if sent.files:
+        request.app.state.wake()
     return _received(office, done)
 
 

@@ -97,7 +97,8 @@ def _receive(
         lost = [shown_name(file.name) for file in files]
         unsaved = {"unsaved": office.service.alert.unsaved, "lost": lost, "values": values}
         return result(request, told.text, told.answers, 503, **unsaved)
-    request.app.state.wake()
+    if files:
+        request.app.state.wake()
     return _accepted(request, submitted)
 
 

@@ -63,28 +63,39 @@ def index(office: Office, case_id: str, now: datetime) -> str | None:
     return campaign_id
 
 
-def try_index(office: Office, case_id: str, now: datetime) -> None:
-    """The same, where what goes wrong must not show: the case stays among those to be compared."""
+def try_index(office: Office, case_id: str, now: datetime) -> bool:
+    """The same, where what goes wrong must not show: whether it is done, or the case stays among those to compare."""
     try:
         index(office, case_id, now)
+        return True
     except UnknownCaseError:
-        pass  # erased meanwhile
+        return True  # erased meanwhile
     except TriageError as error:
         _LOG.warning("case %s is not compared yet: %s", case_id, error)
     except Exception as error:
         _LOG.error("case %s is not compared yet: %s\n%s", case_id, type(error).__name__, traced(error))
+    return False
+
+
+def none_waits(office: Office) -> bool:
+    """Whether every case was compared as it is now."""
+    return not _due(office, 1)
 
 
 def catch_up(office: Office, clock: Callable[[], datetime], stopping: Callable[[], bool] = lambda: False) -> int:
-    """Compares the cases that came or changed, each once, until none waits or the worker is `stopping`; how many."""
+    """Compares the cases that came or changed, each once, until none waits or the worker is `stopping`.
+
+    How many could be.
+    """
     tried: set[str] = set()
+    done = 0
     while fresh := [one for one in _due(office, _BATCH + len(tried)) if one not in tried]:
         for case_id in fresh:
             if stopping():
-                return len(tried)
+                return done
             tried.add(case_id)
-            try_index(office, case_id, clock())
-    return len(tried)
+            done += try_index(office, case_id, clock())
+    return done
 
 
 def _due(office: Office, limit: int) -> list[str]:

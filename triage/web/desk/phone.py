@@ -60,7 +60,6 @@ def _keep(request: Request, office: Office, person: Person, form: FormData) -> R
         return _sheet(request, office, form, str(error), 400, _new_key())
     except StoreError:
         return _sheet(request, office, form, _UNSAVED, 503)
-    request.app.state.wake()
     return page(request, "phone_kept.html", taken=taken, code=_grouped(taken.receipt))
 
 
