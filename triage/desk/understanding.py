@@ -10,6 +10,7 @@ from typing import Any
 from triage.assessment.assessment import Reason
 from triage.assessment.triaged import Triaged
 from triage.comments.verdict import Verdict
+from triage.desk import recent
 from triage.diagnostic.contract import as_json
 from triage.diagnostic.diagnostic import Diagnostic
 from triage.diagnostic.export import diagnostic_json
@@ -51,11 +52,11 @@ def understand(
     messages: Iterable[str] = (),
 ) -> Understood:
     """Assesses all that is told. Evidence and `messages` add to it and never lower its level. Raises IntakeError."""
-    alone = engine.assess(_report(told, told.text, received_at), now, told.answers)
+    alone = recent.assess(engine, _report(told, told.text, received_at), now, told.answers)
     triaged = alone
     words = with_pieces(with_messages(told.text, messages), pieces)
     if words != told.text:
-        whole = engine.assess(_report(told, words, received_at), now, told.answers)
+        whole = recent.assess(engine, _report(told, words, received_at), now, told.answers)
         raised = engine.assessor.at_least(whole.assessment, alone.assessment)
         triaged = replace(whole, assessment=raised)
     for verdict in verdicts:

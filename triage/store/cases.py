@@ -155,6 +155,7 @@ class Cases:
         if row is None:
             raise UnknownCaseError("Ce dossier n'existe pas, ou il a été effacé.")
         sealer = self.sealer(connection, case_id)
+        exhibits = tuple(_exhibit(one, sealer) for one in _belonging(connection, EXHIBITS, case_id, "number"))
         return Case(
             id=row.id,
             received_at=row.received_at,
@@ -167,8 +168,8 @@ class Cases:
             claimed_by=row.claimed_by,
             claimed_at=row.claimed_at,
             told=Told.model_validate_json(sealer.open(row.told)),
-            exhibits=tuple(_exhibit(one, sealer) for one in _belonging(connection, EXHIBITS, case_id, "number")),
-            runs=_runs(connection, case_id, sealer),
+            exhibits=exhibits,
+            runs=_runs(connection, case_id, sealer) if exhibits else (),
             messages=tuple(
                 Message(one.id, one.at, one.by, sealer.open(one.text).decode(), one.read_at, one.author)
                 for one in _belonging(connection, MESSAGES, case_id)

@@ -22,6 +22,7 @@ _UPGRADING = 7_417  # the lock that two starting processes take in turn
 _BUSY = 30  # seconds that a SQLite writer waits for the one before it
 # PostgreSQL keeps no null character, and no number beyond its columns: what was sent is wrong, not the store.
 _IMPOSSIBLE = "Cette valeur ne peut pas être enregistrée : elle contient un signe ou un nombre impossible. Corrigez-la."
+MOST_AT_ONCE, _MORE = 16, 8  # connections that a process keeps to PostgreSQL, and opens beside for a moment
 _SOON = 500  # milliseconds that the journal is worth waiting for
 
 
@@ -35,7 +36,9 @@ class Database:
     def __init__(self, url: str) -> None:
         self.url = url
         arguments: dict[str, Any] = {"timeout": _BUSY} if url.startswith("sqlite") else {"connect_timeout": 5}
-        self.engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments)
+        # One connection for each thread that answers: those above would be opened and closed each time.
+        kept: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": MOST_AT_ONCE, "max_overflow": _MORE}
+        self.engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **kept)
         self._current = False
         self._file: tuple[int, int] | None = None
         self._closed = False

@@ -8,6 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -26,7 +27,7 @@ from triage.jobs.queue import waker
 from triage.jobs.soon import soon
 from triage.settings import Settings
 from triage.store.cases import UnknownCaseError
-from triage.store.database import StoreError
+from triage.store.database import MOST_AT_ONCE, StoreError
 from triage.web import (
     about,
     api,
@@ -126,6 +127,8 @@ def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextMa
             app.state.engine, app.state.office = engine, replace(app.state.office, engine=engine)
             keep_apart(app.state.settings, engine)
 
+        # As many at once as there are connections; more would only take the processor from one another.
+        to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
         keep_apart(app.state.settings, app.state.engine)
         with follower.following(app.state.engine, swap):
             yield
