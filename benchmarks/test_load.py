@@ -1,6 +1,6 @@
 """A busy hour on two cores with PostgreSQL: officials who read and send whatever the answers take, and desks left open.
 
-LOAD_SECONDS=300 make bench      (30 s otherwise)
+LOAD_SECONDS=300 LOAD_RATES=40,8 make bench      (30 s, 100 pages and 20 reports a second otherwise)
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ from triage.web.access import COOKIE as CASE_COOKIE
 from triage.web.desk.door import COOKIE as DESK_COOKIE
 
 SECONDS = float(os.environ.get("LOAD_SECONDS", "30"))
-READING, SENDING = 100, 20  # a second
+READING, SENDING = (float(one) for one in os.environ.get("LOAD_RATES", "100,20").split(","))  # a second
 MOST_P99 = 300.0  # milliseconds
 DESKS, MOST_MEMORY = 200, 500  # MB, resident
 KNOWN = 40  # cases that are followed

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from fastapi import Depends, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
-from triage.desk.case import load, open_by
+from triage.desk.case import opened_by
 from triage.desk.office import Office
 from triage.store.keys import KeyRingError
 from triage.store.records import Case
@@ -70,11 +70,11 @@ def remembered(request: Request) -> tuple[str, bool] | None:
 def current_case(request: Request) -> Case:
     """The case that the browser's code opens. Raises NoCaseError, StoreError."""
     held = remembered(request)
-    case_id = open_by(office_of(request), held[0]) if held else None
-    if case_id is None:
+    case = opened_by(office_of(request), held[0]) if held else None
+    if case is None:
         raise NoCaseError
     request.state.held = held
-    return load(office_of(request), case_id)
+    return case
 
 
 class KeptOpen(APIRoute):
