@@ -1,0 +1,79 @@
+"""A page of a case turned again is not read anew, and says the same as if it were."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from tests.conftest import NOW
+from triage.desk import recent
+from triage.engine import Engine
+from triage.intake.report import Report
+
+THREAT = "Hier soir un inconnu m'a écrit : « je vais te tuer »."
+
+
+@pytest.fixture
+def read(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The texts that the engine reads."""
+    texts: list[str] = []
+    assess = Engine.assess
+
+    def noted(self: Engine, report: Report, *more: object) -> object:
+        texts.append(report.text)
+        return assess(self, report, *more)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(Engine, "assess", noted)
+    recent._kept.clear()
+    return texts
+
+
+def test_the_same_case_is_read_once_and_says_the_same(engine: Engine, read: list[str]) -> None:
+    report, later = Report(THREAT, received_at=NOW), NOW + timedelta(days=40)
+    first = recent.assess(engine, report, NOW, {})
+    again = recent.assess(engine, report, later, {})
+    assert read == [THREAT]
+    assert engine.composer.make(first) == engine.composer.make(engine.assess(report, NOW, {}))
+    assert engine.composer.make(again) == engine.composer.make(engine.assess(report, later, {}))
+
+
+@pytest.mark.parametrize(
+    ("report", "answers"),
+    [
+        (Report(THREAT + " Il a mon adresse.", received_at=NOW), {}),
+        (Report(THREAT, received_at=NOW + timedelta(days=1)), {}),
+        (Report(THREAT, received_at=NOW, traits=("role:maire",)), {}),
+        (Report(THREAT, received_at=NOW), {"danger": "oui"}),
+    ],
+)
+def test_another_text_moment_fact_or_answer_is_read(
+    engine: Engine, read: list[str], report: Report, answers: dict[str, str]
+) -> None:
+    recent.assess(engine, Report(THREAT, received_at=NOW), NOW, {})
+    recent.assess(engine, report, NOW, answers)
+    assert len(read) == 2
+
+
+def test_another_engine_reads(engine: Engine, rules_engine: Engine, read: list[str]) -> None:
+    for one in (engine, rules_engine, engine):
+        assert recent.assess(one, Report(THREAT, received_at=NOW), NOW, {}).model is one.model
+    assert len(read) == 2
+
+
+def test_a_report_without_its_moment_is_read_each_time(engine: Engine, read: list[str]) -> None:
+    for day in (datetime(2026, 3, 1), datetime(2026, 4, 1)):
+        recent.assess(engine, Report(THREAT), day, {})
+    assert len(read) == 2
+
+
+def test_little_is_kept_and_not_for_long(engine: Engine, read: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(recent.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(recent, "_MOST", 2)
+    for number in range(4):
+        recent.assess(engine, Report(f"{THREAT} {number}", received_at=NOW), NOW, {})
+    assert len(recent._kept) == 2
+    clock[0] = 301.0
+    recent.assess(engine, Report(THREAT, received_at=NOW), NOW, {})
+    assert [kept[2].document.report.text for kept in recent._kept.values()] == [THREAT]
