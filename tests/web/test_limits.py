@@ -84,6 +84,13 @@ def test_machines_whose_clocks_differ_do_not_give_the_minute_twice(store: Databa
     assert not any(taken)
 
 
+def test_what_was_counted_by_a_clock_that_was_wrong_shuts_nobody_out(store: Database) -> None:
+    """It had jumped a day ahead, and was set right: what it counted is not of now."""
+    ahead, right = Counts(store, lambda: 60_000.0 + 86_400), Counts(store, lambda: 60_000.0)
+    assert ahead.take(b"k" * 32, 10, 60, 10)
+    assert right.spent(b"k" * 32, 60) == 0 and right.take(b"k" * 32, 10, 60, 10)
+
+
 def test_of_many_at_once_no_more_pass_than_may(store: Database) -> None:
     both = [Counts(store), Counts(store)]
 

@@ -11,6 +11,7 @@ import typer
 
 from triage.bootstrap import build_database
 from triage.cli import codes
+from triage.comments.wording import counted
 from triage.settings import Settings
 from triage.store.backups.making import Source, back_up
 from triage.store.backups.opening import open_backup
@@ -43,7 +44,8 @@ def backup(
     with closing(build_database(settings)) as database:
         made = back_up(Source(database, ring, settings.data), destination, datetime.now(UTC))
     size = sum(one.size for one in made.files.values()) / 1e6
-    typer.echo(f"{destination} : {made.counts['cases']} dossiers, {made.counts['exhibits']} pièces, {size:,.1f} Mo.")
+    held = _held(made.counts["cases"], made.counts["exhibits"])
+    typer.echo(f"{destination} : {held}, {size:,.1f} Mo.")
     typer.echo(
         f"Les clés n'y sont pas : sans elles rien ne s'ouvre. Sauvegardez {settings.keys_folder} à part, "
         "sur un autre support."
@@ -69,13 +71,14 @@ def restore(
     with closing(build_database(settings)) as database:
         target = Target(database, ring, settings.keys_folder, settings.data)
         done = restore_backup(target, opened, datetime.now(UTC))
-    typer.echo(f"Restauré : {done.counts['cases']} dossiers, {done.counts['exhibits']} pièces.")
+    typer.echo(f"Restauré : {_held(done.counts['cases'], done.counts['exhibits'])}.")
     if done.erased:
-        typer.echo(f"{done.erased} dossiers, effacés depuis cette sauvegarde, le restent.")
+        one = "dossier, effacé depuis cette sauvegarde, le reste."
+        typer.echo(counted(done.erased, one, "dossiers, effacés depuis cette sauvegarde, le restent."))
     if done.lost:
-        lines = "ligne" if done.lost == 1 else "lignes"
+        lines = counted(done.lost, "ligne", "lignes")
         typer.echo(
-            f"Le journal avait {done.lost} {lines} de plus : ce qui a été fait depuis la sauvegarde est perdu. "
+            f"Le journal avait {lines} de plus : ce qui a été fait depuis la sauvegarde est perdu. "
             "Le repère d'avant est gardé à côté du nouveau, dans le dossier des clés."
         )
     typer.echo("Lancez « triage db check », puis « triage models replay --sample 100 --by … ».")
@@ -97,4 +100,8 @@ def check(
     if found.faults:
         raise typer.Exit(codes.INPUT)
     how = "contrôle rapide" if quick else "contrôle complet"
-    typer.echo(f"Rien à signaler ({how}) : {found.cases} dossiers, {found.exhibits} pièces, journal intact.")
+    typer.echo(f"Rien à signaler ({how}) : {_held(found.cases, found.exhibits)}, journal intact.")
+
+
+def _held(cases: int, exhibits: int) -> str:
+    return f"{counted(cases, 'dossier', 'dossiers')}, {counted(exhibits, 'pièce', 'pièces')}"

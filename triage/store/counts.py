@@ -76,7 +76,7 @@ class Counts:
         slot, part = divmod(self._clock(), seconds)
         with self._connected() as connection:
             row = connection.execute(select(LIMITS).where(LIMITS.c.key == key)).first()
-        if row is None or row.slot < slot - 1:
+        if row is None or not slot - 1 <= row.slot <= slot + 1:  # over, or of a clock that was wrong since
             return 0.0
         left = 1 - part / seconds
         return float(row.spent + row.before * left if row.slot >= slot else row.spent * left)
