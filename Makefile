@@ -44,8 +44,9 @@ test: FRONT = --with-dev
 test: setup system lint
 	$(BIN)/python -m pytest -n 2 --dist worksteal
 
-# The same with the long tests, and the notebooks run whole: what CI runs.
+# The same with the long tests, as CI does, and the notebooks on all the texts.
 test-full: export TRIAGE_TESTS := whole
+test-full: export TRIAGE_SAMPLE :=
 test-full: test
 
 screenshots: FRONT = --with-dev
