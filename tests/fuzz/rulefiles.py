@@ -87,7 +87,11 @@ def written_otherwise(chance: random.Random, whole: Sequence[bytes]) -> bytes:
         return _with_oddity(chance, chance.choice(whole))
     if way < 0.53:
         return f"{_BOMB}id: *i\nphrases: *i\nexamples: *h\ntitle: *i\n".encode()
-    return _said_otherwise(chance, chance.choice(whole))
+    content = chance.choice(whole)
+    try:
+        return _said_otherwise(chance, content)
+    except yaml.YAMLError:  # prose alone (a page of advice, say), which has no values to change
+        return _with_oddity(chance, content)
 
 
 def _with_oddity(chance: random.Random, content: bytes) -> bytes:
