@@ -1,6 +1,6 @@
 """What was assessed a moment ago, for a person who turns the pages of their case: the same text says the same again.
 
-It is in the memory of the process alone, few at a time and for minutes: what is erased is not kept much longer there.
+It is in the memory of the process alone, few at a time: what is older than minutes goes at the next reading.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ def assess(engine: Engine, report: Report, now: datetime, answers: Mapping[str, 
     triaged = engine.assess(report, now, answers)
     with _lock:
         _kept[key] = clock, engine, triaged  # the engine too: its number is not given to another one meanwhile
+        _kept.move_to_end(key)  # the oldest first, whoever read the same at once
         if len(_kept) > _MOST:
             _kept.popitem(last=False)
     return triaged
