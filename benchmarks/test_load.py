@@ -26,6 +26,7 @@ from benchmarks.texts import reports
 from tests.cli.serving import PATIENCE
 from tests.conftest import postgres  # noqa: F401 (a fixture)
 from tests.torture.agents import Place, report, somebody
+from tests.web.visitor import signed
 from triage.desk.people import sessions
 from triage.web.access import COOKIE as CASE_COOKIE
 from triage.web.desk.door import COOKIE as DESK_COOKIE
@@ -120,7 +121,7 @@ def followed(server: Server, texts: Iterator[str]) -> list[str]:
         for text in itertools.islice(texts, KNOWN):
             code = client.post("/api/v1/reports", json={"text": text}).json()["receipt"]
             client.cookies.clear()
-            client.post("/suivi", data={"code": code})
+            client.post("/suivi", data=signed(client, "/suivi", code=code))
             made.append(f"{CASE_COOKIE}={client.cookies[CASE_COOKIE]}")
     return made
 

@@ -17,6 +17,7 @@ from tests.deploy.proxies import HERE, SITE, Proxy, listening, running
 from tests.torture.agents import report
 from tests.web.desk.conftest import Desk
 from tests.web.serving import served
+from tests.web.visitor import signed
 from triage.desk.people import sessions
 from triage.engine import Engine
 from triage.web import guard
@@ -79,7 +80,7 @@ def test_a_report_and_its_evidence_go_through(proxy: Proxy) -> None:
         assert (kept.status_code, kept.json()["refused"]) == (201, [])
         bearer = {"Authorization": f"Bearer {kept.json()['receipt']}"}
         assert browser.get("/api/v1/reports/me/evidence/1", headers=bearer).content == heavy
-        assert browser.post("/suivi", data={"code": kept.json()["receipt"]}).status_code == 200
+        assert browser.post("/suivi", data=signed(browser, "/suivi", code=kept.json()["receipt"])).status_code == 200
         for size in (guard.MAX_BODY + 1, 20 * MEBI):
             assert browser.post("/api/v1/triage", content=b"a" * size).status_code == 413, size
         for hidden in ("/metrics", "/readyz"):

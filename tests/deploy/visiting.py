@@ -6,6 +6,7 @@ Run as a script (ADDRESS FILES…), it prints what was had of a service that run
 from __future__ import annotations
 
 import json
+import re
 import sys
 import time
 from dataclasses import asdict, dataclass
@@ -16,6 +17,7 @@ import httpx
 
 TOLD = "Je suis maire d'une petite commune. On me menace depuis hier, voici la capture du message que j'ai reçu."
 PATIENCE = 180.0
+_SIGNED = re.compile(r'name="jeton" value="([0-9a-f]+)"')
 
 
 @dataclass(frozen=True)
@@ -41,7 +43,9 @@ def visit(client: httpx.Client, files: list[Path]) -> Visit:
     bearer = {"Authorization": f"Bearer {told['receipt']}"}
     exhibits = until(lambda: done(client, bearer))
     assert [one["state"] for one in exhibits] == ["read"] * len(files)
-    client.post("/suivi", data={"code": told["receipt"]}).raise_for_status()
+    signature = _SIGNED.search(client.get("/suivi").text)
+    assert signature, "the page signs its form"
+    client.post("/suivi", data={"code": told["receipt"], "jeton": signature[1]}).raise_for_status()
     page = client.get("/suivi").raise_for_status()
     dossier = client.get("/suivi/dossier.pdf", timeout=PATIENCE).raise_for_status().content
     notes = {one["name"]: one["notes"] for one in exhibits}

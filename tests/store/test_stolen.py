@@ -9,12 +9,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, func, inspect, select, text
 
 from tests.desk.measures.conftest import directory, holds
 from tests.store.filling import source_of
 from tests.web.desk.conftest import Desk
+from tests.web.visitor import Visitor
 from triage.desk.alerts.raising import look
 from triage.desk.campaigns.finding import catch_up
 from triage.desk.case import open_by
@@ -107,12 +107,12 @@ def desk(engine: Engine, tmp_path: Path, store_address: str) -> Iterator[Desk]:
     made.close()
 
 
-def post(client: TestClient, path: str, form: dict[str, str], **more: object) -> None:
+def post(client: Visitor, path: str, form: dict[str, str], **more: object) -> None:
     answer = client.post(path, data=form, headers=OWN, **more)  # type: ignore[arg-type]
     assert answer.status_code in (200, 201, 303), (path, answer.status_code, answer.text[:2000])
 
 
-def reported(client: TestClient, said: str, **facts: object) -> str:
+def reported(client: Visitor, said: str, **facts: object) -> str:
     """A report by the API, with a piece; its code."""
     parts = [
         ("report", (None, json.dumps({"text": said, **facts}), "application/json")),

@@ -16,11 +16,11 @@ from pathlib import Path
 import httpx
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from sqlalchemy import create_engine, select
 
 from tests.conftest import emptied
 from tests.web.api_app import CALM, api_app, bearer
+from tests.web.visitor import Visitor, signed
 from triage.desk.office import new_receipt
 from triage.engine import Engine
 from triage.store.counts import Counts
@@ -141,38 +141,38 @@ def test_a_writer_that_lasts_is_not_waited_for(store: Database) -> None:
 
 
 def test_reports_are_limited_across_processes(two: tuple[FastAPI, FastAPI]) -> None:
-    sent = [TestClient(two[number % 2]).post("/api/v1/reports", json={"text": CALM}).status_code for number in range(8)]
+    sent = [Visitor(two[number % 2]).post("/api/v1/reports", json={"text": CALM}).status_code for number in range(8)]
     assert sent == [201] * 6 + [429] * 2
-    pages = [TestClient(app).post("/signalement", data={"text": CALM}, follow_redirects=False) for app in two]
+    pages = [Visitor(app).post("/signalement", data={"text": CALM}, follow_redirects=False) for app in two]
     assert [answer.status_code for answer in pages] == [429, 429]
-    elsewhere = TestClient(two[0], client=("192.0.2.77", 1)).post("/api/v1/reports", json={"text": CALM})
+    elsewhere = Visitor(two[0], client=("192.0.2.77", 1)).post("/api/v1/reports", json={"text": CALM})
     assert elsewhere.status_code == 201
 
 
 def test_wrong_codes_are_limited_across_processes(two: tuple[FastAPI, FastAPI]) -> None:
     """Twelve an hour here (sixty as set by default), typed in the pages or sent to the interface, in any process."""
-    right = TestClient(two[0]).post("/api/v1/reports", json={"text": CALM}).json()["receipt"]
+    right = Visitor(two[0]).post("/api/v1/reports", json={"text": CALM}).json()["receipt"]
     tried = []
     for number in range(14):
-        client = TestClient(two[number % 2])
+        client = Visitor(two[number % 2])
         code = new_receipt()
         answer = client.post("/suivi", data={"code": code}) if number % 4 < 2 else client.get(ME, headers=bearer(code))
         tried.append(answer.status_code)
     assert tried == [404, 404, 401, 401] * 3 + [429] * 2
-    refused = TestClient(two[1]).post("/suivi", data={"code": right})
+    refused = Visitor(two[1]).post("/suivi", data={"code": right})
     assert refused.status_code == 429 and "dans une heure" in refused.text
-    elsewhere = TestClient(two[1], client=("192.0.2.78", 1))
+    elsewhere = Visitor(two[1], client=("192.0.2.78", 1))
     assert elsewhere.post("/suivi", data={"code": right}, follow_redirects=False).status_code == 303
 
 
 def test_right_codes_cost_nothing_of_the_hour(two: tuple[FastAPI, FastAPI]) -> None:
-    right = TestClient(two[0]).post("/api/v1/reports", json={"text": CALM}).json()["receipt"]
-    assert [TestClient(two[n % 2]).get(ME, headers=bearer(right)).status_code for n in range(20)] == [200] * 20
+    right = Visitor(two[0]).post("/api/v1/reports", json={"text": CALM}).json()["receipt"]
+    assert [Visitor(two[n % 2]).get(ME, headers=bearer(right)).status_code for n in range(20)] == [200] * 20
 
 
 def test_the_door_of_the_desk_is_limited_across_processes(two: tuple[FastAPI, FastAPI]) -> None:
     typed = {"login": "a@exemple.fr", "password": "x", "code": "1"}
-    tried = [TestClient(two[number % 2]).post("/desk/entrer", data=typed).status_code for number in range(8)]
+    tried = [Visitor(two[number % 2]).post("/desk/entrer", data=typed).status_code for number in range(8)]
     assert tried[:6] == [400] * 6 and tried[6:] == [429] * 2
 
 
@@ -183,14 +183,14 @@ def test_a_proof_of_work_does_not_serve_in_another_process_too(
     for app in two:
         app.state.settings = app.state.settings.model_copy(update={"altcha": True, "per_minute": 1_000})
     sent = [
-        TestClient(two[number % 2]).post("/signalement", data={"text": CALM}, follow_redirects=False).status_code
+        Visitor(two[number % 2]).post("/signalement", data={"text": CALM}, follow_redirects=False).status_code
         for number in range(6)
     ]
     assert sent == [303] * 4 + [400] * 2, "so many a minute without a proof, for the whole service"
 
 
 def test_no_address_is_in_the_store(two: tuple[FastAPI, FastAPI], store_address: str) -> None:
-    client = TestClient(two[0], client=("203.0.113.209", 1))
+    client = Visitor(two[0], client=("203.0.113.209", 1))
     client.post("/api/v1/reports", json={"text": CALM})
     client.post("/suivi", data={"code": new_receipt()})
     store = create_engine(store_address)
@@ -202,7 +202,7 @@ def test_no_address_is_in_the_store(two: tuple[FastAPI, FastAPI], store_address:
 
 
 def test_pages_are_read_without_a_write(two: tuple[FastAPI, FastAPI], store_address: str) -> None:
-    client = TestClient(two[0])
+    client = Visitor(two[0])
     for path in ("/", "/fiches", "/donnees", "/static/theme.css", "/suivi"):
         client.get(path)
     client.post("/diagnostic", data={"text": CALM})
@@ -219,9 +219,9 @@ def test_a_store_that_does_not_count_refuses_no_report(two: tuple[FastAPI, FastA
     with store.begin() as connection:
         LIMITS.drop(connection)
     try:
-        sent = [TestClient(app).post("/api/v1/reports", json={"text": CALM}).status_code for _ in range(7)]
+        sent = [Visitor(app).post("/api/v1/reports", json={"text": CALM}).status_code for _ in range(7)]
         assert sent == [201] * 6 + [429]
-        tried = [TestClient(app).post("/suivi", data={"code": new_receipt()}).status_code for _ in range(11)]
+        tried = [Visitor(app).post("/suivi", data={"code": new_receipt()}).status_code for _ in range(11)]
         assert tried == [404] * 10 + [429]
     finally:
         with store.begin() as connection:
@@ -260,14 +260,17 @@ def serving(data: Path, database: str) -> Iterator[str]:
             process.wait()
 
 
+def tried(address: str) -> int:
+    """The answer to a code that opens nothing, typed in the page."""
+    with httpx.Client(base_url=address, timeout=30) as client:
+        return client.post("/suivi", data=signed(client, "/suivi", code=new_receipt())).status_code
+
+
 @pytest.mark.whole
 def test_two_real_processes_share_what_may_be_tried(store_address: str, tmp_path: Path) -> None:
     with ExitStack() as both:
         addresses = [both.enter_context(serving(tmp_path / "data", store_address)) for _ in range(2)]
-        codes = [
-            httpx.post(f"{addresses[n % 2]}/suivi", data={"code": new_receipt()}, timeout=30).status_code
-            for n in range(14)
-        ]
+        codes = [tried(addresses[n % 2]) for n in range(14)]
         reports = [
             httpx.post(f"{addresses[n % 2]}/api/v1/reports", json={"text": CALM}, timeout=30).status_code
             for n in range(8)

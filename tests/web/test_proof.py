@@ -13,12 +13,12 @@ from typing import Any
 import altcha
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from hypothesis import given
 from hypothesis import strategies as st
 from playwright.sync_api import Browser
 
 from tests.web.serving import VENDOR, chromium, complaints, faults, guichet, missing, served
+from tests.web.visitor import Visitor
 from triage.engine import Engine
 from triage.web import proof
 from triage.web.limits import make_limiter
@@ -58,7 +58,7 @@ def test_ordinary_times_ask_for_nothing(engine: Engine, tmp_path: Any) -> None:
     request = SimpleNamespace(app=guichet(engine, tmp_path), state=SimpleNamespace())
     assert proof.challenge(request) == ""
     assert all(proof.accepted(request, solved) for solved in ("", "n'importe quoi"))
-    assert TestClient(request.app).get("/preuve").status_code == 404
+    assert Visitor(request.app).get("/preuve").status_code == 404
 
 
 def test_a_proof_is_accepted_once(request_: Any, easy: None) -> None:
@@ -139,7 +139,7 @@ def test_checking_costs_far_less_than_making(request_: Any) -> None:
 
 def test_a_form_without_proof_over_the_budget_is_shown_again_whole(app: FastAPI) -> None:
     app.state.limiter = make_limiter()
-    client = TestClient(app)
+    client = Visitor(app)
     sent = {"text": TOLD, "contact": "le secrétariat", "altcha": ""}
     answers = [client.post("/signalement", data=sent, follow_redirects=False) for _ in range(proof.WITHOUT + 1)]
     assert [answer.status_code for answer in answers] == [303] * proof.WITHOUT + [400]
@@ -254,5 +254,5 @@ def exhausted(app: FastAPI) -> None:
 
 def test_the_challenge_names_no_other_site(app: FastAPI) -> None:
     app.state.limiter = make_limiter()
-    page = TestClient(app).post("/recit", data={"text": TOLD}).text
+    page = Visitor(app).post("/recit", data={"text": TOLD}).text
     assert re.findall(r'(?:src|href)="(https?:[^"]+)"', page.partition("<main")[0]) == []

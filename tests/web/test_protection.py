@@ -16,10 +16,10 @@ from typing import Any
 import pytest
 from cryptography.fernet import Fernet
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from lxml import html
 
 from tests.web.api_app import CALM, THREAT, api_app, bearer, deposit, refused
+from tests.web.visitor import Visitor, unsigned
 from triage.attachments.reading import MAX_FILE
 from triage.desk import evidence, follow_up
 from triage.desk.case import open_by
@@ -58,12 +58,12 @@ def app(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fa
 
 
 @pytest.fixture
-def client(app: FastAPI) -> TestClient:
+def client(app: FastAPI) -> Visitor:
     """A fresh browser, in clear on the machine itself."""
-    return TestClient(app)
+    return Visitor(app)
 
 
-def sent(client: TestClient, text: str = CALM, *files: tuple[str, bytes], **more: str) -> str:
+def sent(client: Visitor, text: str = CALM, *files: tuple[str, bytes], **more: str) -> str:
     """The code of a report sent through the pages; the browser then holds it."""
     uploads = [("files", (name, content)) for name, content in files]
     answer = client.post("/signalement", data={"text": text, **more}, files=uploads or None, follow_redirects=False)
@@ -95,7 +95,7 @@ def paths(app: FastAPI) -> list[tuple[str, str]]:
 # --- Every answer -----------------------------------------------------------------------------------------------
 
 
-def test_every_route_answers_with_the_protective_headers(app: FastAPI, client: TestClient) -> None:
+def test_every_route_answers_with_the_protective_headers(app: FastAPI, client: Visitor) -> None:
     code = sent(client, CALM, ("note.txt", b"Bonjour"))
     everything = paths(app)
     assert len(everything) > 50, everything
@@ -124,7 +124,7 @@ def test_every_route_answers_with_the_protective_headers(app: FastAPI, client: T
 
 
 def test_a_failure_is_protected_too_and_tells_nothing(
-    client: TestClient, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    client: Visitor, app: FastAPI, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     def broken(_: object, told: str, *more: object) -> None:
         raise RuntimeError(told)
@@ -139,18 +139,18 @@ def test_a_failure_is_protected_too_and_tells_nothing(
 
 
 @pytest.mark.parametrize("path", ["/absent", "/static/../app.py", "/static/%2e%2e/app.py", "/static/..%2f..%2fapp.py"])
-def test_what_is_not_there_is_not_found(client: TestClient, path: str) -> None:
+def test_what_is_not_there_is_not_found(client: Visitor, path: str) -> None:
     assert client.get(path).status_code == 404
 
 
 @pytest.mark.parametrize("path", ["//exemple.org", "//exemple.org/", "/suivi/?retour=https://exemple.org", "/fiches/"])
-def test_no_address_leads_to_another_site(client: TestClient, path: str) -> None:
+def test_no_address_leads_to_another_site(client: Visitor, path: str) -> None:
     answer = client.get(f"http://testserver{path}", follow_redirects=False)
     assert answer.headers.get("location", "/").replace("http://testserver", "").startswith("/")
     assert not answer.headers.get("location", "").replace("http://testserver", "").startswith("//")
 
 
-def test_nothing_is_loaded_from_elsewhere(client: TestClient) -> None:
+def test_nothing_is_loaded_from_elsewhere(client: Visitor) -> None:
     """Neither the pages, nor the styles, nor our scripts name another site as something to load."""
     sent(client, THREAT)
     for path in ("/", "/aide", "/suivi", "/suivi/pieces", "/suivi/messages", "/fiches", "/donnees", "/module"):
@@ -164,7 +164,7 @@ def test_nothing_is_loaded_from_elsewhere(client: TestClient) -> None:
         assert not re.search(r"https?://|localStorage|indexedDB|document\.cookie", script.read_text()), script
 
 
-def test_the_titles_of_personal_pages_say_nothing(client: TestClient) -> None:
+def test_the_titles_of_personal_pages_say_nothing(client: Visitor) -> None:
     sent(client, THREAT)
     for path in (
         "/suivi",
@@ -195,7 +195,7 @@ def hostile_mail() -> bytes:
     return mail.as_bytes()
 
 
-def test_no_word_of_anybody_is_run(app: FastAPI, client: TestClient) -> None:
+def test_no_word_of_anybody_is_run(app: FastAPI, client: Visitor) -> None:
     table = f"auteur;date;commentaire\n{ATTACK};2026-11-20;je vais te tuer {ATTACK}\n".replace('"', "") * 3
     told = dict.fromkeys(("contact", "hours", "addresses", "key", "departement", "who", "began", "force"), ATTACK)
     files = [
@@ -230,7 +230,7 @@ def test_no_word_of_anybody_is_run(app: FastAPI, client: TestClient) -> None:
     assert harmless(client.get(f"/fiches/{ATTACK}").text)
 
 
-def test_what_is_taken_away_runs_nothing_and_leads_nowhere(app: FastAPI, client: TestClient) -> None:
+def test_what_is_taken_away_runs_nothing_and_leads_nowhere(app: FastAPI, client: Visitor) -> None:
     """Neither formulas in the table, nor paths in the archive, nor markup in the pages or the letters."""
     table = "auteur;date;commentaire\n=cmd|' /C calc'!A0;2026-11-20;\"@SUM(1) je vais te tuer\"\n" * 3
     marks = f'{THREAT} #import "x.typ" #panic() *_$ \\ </w:t><w:instrText>DDE</w:instrText> {{{{1}}}}'
@@ -247,7 +247,7 @@ def test_what_is_taken_away_runs_nothing_and_leads_nowhere(app: FastAPI, client:
     assert client.get("/suivi/dossier.pdf").content.startswith(b"%PDF-")
 
 
-def test_a_name_that_hides_its_ending_is_shown_plain(app: FastAPI, client: TestClient) -> None:
+def test_a_name_that_hides_its_ending_is_shown_plain(app: FastAPI, client: Visitor) -> None:
     sent(client, CALM, ("photo\u202egpj.exe\u2066.txt", b"bonjour"), ("m\u200brtel\u202e.exe", PROGRAM))
     pages = client.get("/suivi").text + client.get("/suivi/pieces").text
     assert not re.search("[\u200b\u202a-\u202e\u2066-\u2069]", pages)
@@ -257,7 +257,7 @@ def test_a_name_that_hides_its_ending_is_shown_plain(app: FastAPI, client: TestC
     "content",
     [b"<svg xmlns='http://www.w3.org/2000/svg' onload='alert(1)'/>", b"<!doctype html><script>alert(1)</script>"],
 )
-def test_an_exhibit_is_saved_and_never_shown(app: FastAPI, client: TestClient, content: bytes) -> None:
+def test_an_exhibit_is_saved_and_never_shown(app: FastAPI, client: Visitor, content: bytes) -> None:
     office, code = app.state.office, sent(client, CALM, ("note.txt", b"bonjour"))
     evidence.add(office, case_of(app, code), [File('a".html', content)], datetime.now(UTC))
     for number in (1, 2):
@@ -273,7 +273,7 @@ def test_an_exhibit_is_saved_and_never_shown(app: FastAPI, client: TestClient, c
     assert client.get("/suivi/pieces/1/apercu").status_code == 404
 
 
-def test_malware_is_given_back_by_no_way(app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_malware_is_given_back_by_no_way(app: FastAPI, client: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     code = sent(client, CALM, ("note.txt", b"bonjour"))
     monkeypatch.setattr(evidence, "scan", lambda *_: "Eicar")
     monkeypatch.setattr(app.state.office.__class__, "clamav", "127.0.0.1:3310")
@@ -301,7 +301,7 @@ OURS = [{"Origin": "http://testserver"}, {"Origin": "null", "Sec-Fetch-Site": "s
 STATELESS = {"/recit", "/modifier", "/diagnostic", "/echeances.ics", "/aide", "/api/v1/triage"}
 
 
-def test_no_form_is_followed_that_another_site_sends(app: FastAPI, client: TestClient) -> None:
+def test_no_form_is_followed_that_another_site_sends(app: FastAPI, client: Visitor) -> None:
     sent(client)
     posts = [path for path, method in paths(app) if method == "POST" and not path.startswith(ME)]
     for path in posts:
@@ -311,7 +311,7 @@ def test_no_form_is_followed_that_another_site_sends(app: FastAPI, client: TestC
 
 
 @pytest.mark.parametrize("charset", ["undefined", "idna", "utf-7", "raw_unicode_escape", '"utf-16"'])
-def test_a_form_in_another_encoding_is_refused_unread(client: TestClient, charset: str) -> None:
+def test_a_form_in_another_encoding_is_refused_unread(client: Visitor, charset: str) -> None:
     """Python fails on the first ones whatever is sent, and makes half characters of it with the others."""
     body = '--b\r\nContent-Disposition: form-data; name="text"\r\n\r\n\\ud800 é\r\n--b--\r\n'.encode()
     for path in ("/signalement", "/diagnostic", "/api/v1/reports"):
@@ -322,7 +322,7 @@ def test_a_form_in_another_encoding_is_refused_unread(client: TestClient, charse
 
 
 @pytest.mark.parametrize("headers", OURS)
-def test_our_own_forms_are_followed(client: TestClient, headers: dict[str, str]) -> None:
+def test_our_own_forms_are_followed(client: Visitor, headers: dict[str, str]) -> None:
     sent(client)
     assert client.post("/suivi/note", headers=headers, follow_redirects=False).status_code == 303
 
@@ -330,7 +330,7 @@ def test_our_own_forms_are_followed(client: TestClient, headers: dict[str, str])
 def test_the_public_address_is_ours_behind_a_proxy_that_renames_the_host(engine: Engine, tmp_path: Path) -> None:
     app = api_app(engine, tmp_path, address="https://guichet.exemple.fr")
     headers = {"Origin": "https://guichet.exemple.fr", "Sec-Fetch-Site": "same-origin"}
-    answer = TestClient(app).post("/signalement", data={"text": CALM}, headers=headers, follow_redirects=False)
+    answer = Visitor(app).post("/signalement", data={"text": CALM}, headers=headers, follow_redirects=False)
     assert answer.status_code == 303
     assert all("; Secure" in one for one in answer.headers.get_list("set-cookie"))
     assert answer.headers["strict-transport-security"]
@@ -340,7 +340,7 @@ def test_the_public_address_is_ours_behind_a_proxy_that_renames_the_host(engine:
 # --- The code ---------------------------------------------------------------------------------------------------
 
 
-def test_the_cookie_is_kept_from_scripts_and_other_sites(client: TestClient) -> None:
+def test_the_cookie_is_kept_from_scripts_and_other_sites(client: Visitor) -> None:
     answer = client.post(
         "/signalement", data={"text": CALM}, files=[("files", ("a.exe", PROGRAM))], follow_redirects=False
     )
@@ -352,7 +352,7 @@ def test_the_cookie_is_kept_from_scripts_and_other_sites(client: TestClient) -> 
 
 
 def test_a_page_left_open_no_longer_opens_the_case(
-    app: FastAPI, client: TestClient, monkeypatch: pytest.MonkeyPatch
+    app: FastAPI, client: Visitor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Forty-five minutes without a page; each page begins them anew, what a script polls does not."""
     sent(client)
@@ -369,26 +369,26 @@ def test_a_page_left_open_no_longer_opens_the_case(
     assert "Votre code à 16 chiffres" in client.get("/suivi").text
 
 
-def test_a_cookie_cannot_be_made_up(app: FastAPI, client: TestClient) -> None:
+def test_a_cookie_cannot_be_made_up(app: FastAPI, client: Visitor) -> None:
     code = sent(client)
     for forged in ("", code, "AAAA", Fernet(Fernet.generate_key()).encrypt(code.encode()).decode()):
-        other = TestClient(app, cookies={COOKIE: forged})
+        other = Visitor(app, cookies={COOKIE: forged})
         assert "Votre code à 16 chiffres" in other.get("/suivi").text
 
 
-def test_a_reason_told_by_cookie_opens_nothing(app: FastAPI, client: TestClient) -> None:
+def test_a_reason_told_by_cookie_opens_nothing(app: FastAPI, client: Visitor) -> None:
     """What the service seals for one purpose does not serve for another: a file's name could be a code."""
     code = sent(client)
-    other = TestClient(app)
+    other = Visitor(app)
     sent_with = other.post(
         "/signalement", data={"text": CALM}, files=[("files", (f"{code}.exe", PROGRAM))], follow_redirects=False
     )
     told = sent_with.cookies[REFUSED_COOKIE]
-    assert "Votre code à 16 chiffres" in TestClient(app, cookies={COOKIE: told}).get("/suivi").text
+    assert "Votre code à 16 chiffres" in Visitor(app, cookies={COOKIE: told}).get("/suivi").text
 
 
 @pytest.mark.parametrize("way", ["/sortie", "/suivi/quitter", "/suivi/effacer"])
-def test_leaving_leaves_nothing_in_the_browser(client: TestClient, way: str) -> None:
+def test_leaving_leaves_nothing_in_the_browser(client: Visitor, way: str) -> None:
     sent(client)
     answer = client.get(way, follow_redirects=False) if way == "/sortie" else client.post(way, follow_redirects=False)
     assert answer.headers["clear-site-data"] == '"cache"'
@@ -400,11 +400,11 @@ def test_codes_cannot_be_tried_for_long(engine: Engine, tmp_path: Path) -> None:
     app = api_app(engine, tmp_path, per_minute=60)
     tries = []
     for number in range(12):
-        client = TestClient(app, client=(f"2001:db8:1:2::{number:x}", 1))
+        client = Visitor(app, client=(f"2001:db8:1:2::{number:x}", 1))
         tries.append(client.post("/suivi", data={"code": new_receipt()}).status_code)
     assert tries == [404] * 10 + [429] * 2
-    assert TestClient(app, client=("2001:db8:1:3::1", 1)).post("/suivi", data={"code": "1"}).status_code == 400
-    api = [TestClient(app).get(ME, headers=bearer(new_receipt())).status_code for _ in range(7)]
+    assert Visitor(app, client=("2001:db8:1:3::1", 1)).post("/suivi", data={"code": "1"}).status_code == 400
+    api = [Visitor(app).get(ME, headers=bearer(new_receipt())).status_code for _ in range(7)]
     assert api == [401] * 5 + [401, 429] or api[-1] == 429
     app.state.office.database.close()
 
@@ -412,28 +412,28 @@ def test_codes_cannot_be_tried_for_long(engine: Engine, tmp_path: Path) -> None:
 def test_long_texts_are_slowed_down_sooner(engine: Engine, tmp_path: Path) -> None:
     """Reading fifty thousand characters takes a second: a minute of an address is not a minute of the processor."""
     app = api_app(engine, tmp_path, per_minute=60)
-    tries = [TestClient(app).post("/diagnostic", data={"text": "mot " * 12_500}).status_code for _ in range(12)]
+    tries = [Visitor(app).post("/diagnostic", data={"text": "mot " * 12_500}).status_code for _ in range(12)]
     assert tries.count(200) == 10
     app.state.office.database.close()
 
 
-def test_an_erased_code_is_told_from_an_unknown_one_by_nothing(app: FastAPI, client: TestClient) -> None:
+def test_an_erased_code_is_told_from_an_unknown_one_by_nothing(app: FastAPI, client: Visitor) -> None:
     code = sent(client)
     client.post("/suivi/effacer")
-    erased, unknown = (TestClient(app).post("/suivi", data={"code": one}) for one in (code, new_receipt()))
-    assert (erased.status_code, erased.text) == (unknown.status_code, unknown.text)
+    erased, unknown = (Visitor(app).post("/suivi", data={"code": one}) for one in (code, new_receipt()))
+    assert (erased.status_code, unsigned(erased.text)) == (unknown.status_code, unsigned(unknown.text))
 
 
-def test_one_case_never_shows_another(app: FastAPI, client: TestClient) -> None:
+def test_one_case_never_shows_another(app: FastAPI, client: Visitor) -> None:
     sent(client, CALM, ("note.txt", b"celle de la premiere"))
-    other = TestClient(app)
+    other = Visitor(app)
     code = sent(other, CALM)
     assert other.get("/suivi/pieces/1").status_code == 404
     assert other.get("/suivi/pieces/1/apercu").status_code == 404
     assert other.get(f"{ME}/evidence/1", headers=bearer(code)).status_code == 404
 
 
-def test_a_key_used_twice_gives_its_code_to_its_sender_only(client: TestClient) -> None:
+def test_a_key_used_twice_gives_its_code_to_its_sender_only(client: Visitor) -> None:
     key = {"Idempotency-Key": "0123456789abcdef"}
     first = client.post("/api/v1/reports", json={"text": CALM}, headers=key).json()
     assert client.post("/api/v1/reports", json={"text": CALM}, headers=key).json()["receipt"] == first["receipt"]
@@ -461,19 +461,19 @@ def part(name: str, content: bytes, filename: str | None = None) -> bytes:
     ],
     ids=["a huge header", "many headers", "many fields", "no boundary", "a huge field", "nothing"],
 )
-def test_a_malformed_body_is_refused_at_once(client: TestClient, body: bytes) -> None:
+def test_a_malformed_body_is_refused_at_once(client: Visitor, body: bytes) -> None:
     answer = client.post("/signalement", content=body, headers={"Content-Type": "multipart/form-data; boundary=x"})
     assert answer.status_code == 400
     assert "Maximum" not in answer.text and "boundary" not in answer.text
 
 
 @pytest.mark.parametrize("length", ["999999999999", "-1", "x", "²", ""])
-def test_a_length_that_cannot_be_is_refused(client: TestClient, length: str) -> None:
+def test_a_length_that_cannot_be_is_refused(client: Visitor, length: str) -> None:
     headers = {"Content-Length": length.encode("latin-1"), "Content-Type": "application/x-www-form-urlencoded"}
     assert client.post("/recit", content=b"text=a", headers=headers).status_code == 413
 
 
-def test_a_file_too_large_never_touches_a_disk(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_too_large_never_touches_a_disk(client: Visitor, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.TemporaryFile", lambda *a, **b: pytest.fail("écrit en clair sur un disque"))
     files = [("files", ("grand.txt", b"a" * (MAX_FILE + 2**20)))]
     page = client.post("/signalement", data={"text": CALM}, files=files)
@@ -481,21 +481,21 @@ def test_a_file_too_large_never_touches_a_disk(client: TestClient, monkeypatch: 
 
 
 @pytest.fixture
-def with_room(engine: Engine, tmp_path: Path) -> Iterator[Callable[[int], TestClient]]:
+def with_room(engine: Engine, tmp_path: Path) -> Iterator[Callable[[int], Visitor]]:
     """The guichet with so much room for evidence, and little patience."""
     with ExitStack() as stack:
 
-        def made(most: int) -> TestClient:
+        def made(most: int) -> Visitor:
             app = api_app(engine, tmp_path)
             (found,) = (one for one in app.user_middleware if one.cls is Room)
             found.kwargs.update(most=most, patience=0.1)
             stack.callback(app.state.office.database.close)
-            return stack.enter_context(TestClient(app))
+            return stack.enter_context(Visitor(app))
 
         yield made
 
 
-def test_evidence_waits_for_room_and_a_report_never_does(with_room: Callable[[int], TestClient]) -> None:
+def test_evidence_waits_for_room_and_a_report_never_does(with_room: Callable[[int], Visitor]) -> None:
     """More evidence at once than there is room for: 503, politely; a report alone goes through all the same."""
     client, large = with_room(SMALL), b"a" * (SMALL + 1)
     sent(client, CALM)
@@ -506,7 +506,7 @@ def test_evidence_waits_for_room_and_a_report_never_does(with_room: Callable[[in
     assert "sans pièce" in refused(told, 503)["detail"]
 
 
-def test_room_is_given_back(with_room: Callable[[int], TestClient]) -> None:
+def test_room_is_given_back(with_room: Callable[[int], Visitor]) -> None:
     client = with_room(2 * SMALL)
     for _ in range(3):
         sent(client, CALM, ("a.txt", b"a" * (SMALL + 1)))
@@ -534,7 +534,7 @@ def test_nothing_personal_is_written_anywhere(
     monkeypatch.setattr("tempfile.tempdir", str(shared))
     caplog.set_level(logging.DEBUG)
     app = api_app(engine, tmp_path / "data")
-    client = TestClient(app, client=("203.0.113.77", 4321))
+    client = Visitor(app, client=("203.0.113.77", 4321))
     code = sent(
         client,
         SECRETS["text"],
@@ -559,12 +559,12 @@ def test_nothing_personal_is_written_anywhere(
 
 def test_the_store_and_the_keys_are_for_their_owner_only(engine: Engine, tmp_path: Path) -> None:
     app = api_app(engine, tmp_path / "data")
-    deposit(TestClient(app))
+    deposit(Visitor(app))
     assert (tmp_path / "data").stat().st_mode & 0o077 == 0
     assert (tmp_path / "data" / "keys").stat().st_mode & 0o077 == 0
     app.state.office.database.close()
 
 
-def test_a_notice_goes_to_one_address_and_carries_no_other_header(client: TestClient) -> None:
+def test_a_notice_goes_to_one_address_and_carries_no_other_header(client: Visitor) -> None:
     for mail in ("a@b.fr\nBcc: c@d.fr", "a@b.fr\r\nSubject: x", "a@b.fr, c@d.fr", "a b@c.fr", "@b.fr", "a@b"):
         assert client.post("/api/v1/reports", json={"text": CALM, "mail": mail}).status_code == 400, mail

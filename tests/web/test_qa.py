@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import signed
 from triage.desk.office import Office
 from triage.engine import Engine
 from triage.jobs.work import read_files, sort_comments
@@ -75,7 +76,7 @@ def test_a_report_with_far_too_many_files_is_kept_and_says_so(client: httpx.Clie
     assert "Certains fichiers n'ont pas été gardés" in answer.text
     assert "Autres fichiers qui n'ont pas été gardés" in unescape(answer.text)
     assert "Certains fichiers" not in client.get("/suivi").text
-    client.post("/suivi/effacer")
+    client.post("/suivi/effacer", data=signed(client, "/suivi"))
 
 
 def test_every_refused_file_is_told_or_counted(client: httpx.Client) -> None:
@@ -107,7 +108,7 @@ def test_a_calm_case_does_not_say_that_agents_are_awaited(client: httpx.Client) 
     assert "<strong>Enregistré</strong>" in text
     assert "Dans la file" not in text
     assert "Retirer mon récit de la file" not in text
-    client.post("/suivi/mesures", data={"measure": "referent"})
+    client.post("/suivi/mesures", data=signed(client, "/suivi", measure="referent"))
     assert "<strong>Dans la file</strong>, pas encore lu" in client.get("/suivi").text
 
 
@@ -120,9 +121,9 @@ def test_a_case_stays_open_while_it_is_used(client: httpx.Client) -> None:
     client.get("/suivi/messages")
     assert client.cookies[access.COOKIE] != first
     assert "code-shown" in client.get("/suivi").text
-    client.post("/suivi/note")
+    client.post("/suivi/note", data=signed(client, "/suivi"))
     assert "code-shown" not in client.get("/suivi").text
-    client.post("/suivi/quitter")
+    client.post("/suivi/quitter", data=signed(client, "/suivi"))
     assert access.COOKIE not in client.cookies
 
 

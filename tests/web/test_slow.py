@@ -12,9 +12,9 @@ import httpx
 import pytest
 import uvicorn
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from tests.web.api_app import CALM, api_app, refused
+from tests.web.visitor import Visitor
 from triage.engine import Engine
 from triage.web import slow
 from triage.web.patient import Patient
@@ -193,13 +193,13 @@ def test_headers_that_are_too_long_are_refused(port: int) -> None:
 @pytest.mark.parametrize("depth", [1_000, 50_000])
 def test_json_that_is_too_deep_is_refused(app: FastAPI, depth: int) -> None:
     for text in ("[" * depth + "]" * depth, '{"text":' * depth + "1" + "}" * depth):
-        answer = TestClient(app).post("/api/v1/triage", content=text, headers={"Content-Type": "application/json"})
+        answer = Visitor(app).post("/api/v1/triage", content=text, headers={"Content-Type": "application/json"})
         refused(answer, 400)
 
 
 def test_a_number_of_a_million_digits_is_refused(app: FastAPI) -> None:
     body = '{"text": ' + "9" * 500_000 + "}"
-    refused(TestClient(app).post("/api/v1/triage", content=body, headers={"Content-Type": "application/json"}), 400)
+    refused(Visitor(app).post("/api/v1/triage", content=body, headers={"Content-Type": "application/json"}), 400)
 
 
 def parts(number: int, name: str = "more") -> bytes:
@@ -209,15 +209,13 @@ def parts(number: int, name: str = "more") -> bytes:
 
 @pytest.mark.parametrize("path", ["/signalement", "/recit", "/api/v1/reports"])
 def test_too_many_parts_are_refused(app: FastAPI, path: str) -> None:
-    answer = TestClient(app).post(
-        path, content=parts(5_000), headers={"Content-Type": "multipart/form-data; boundary=b"}
-    )
+    answer = Visitor(app).post(path, content=parts(5_000), headers={"Content-Type": "multipart/form-data; boundary=b"})
     assert answer.status_code == 400
 
 
 def test_too_many_fields_are_refused(app: FastAPI) -> None:
     body = "&".join(f"a{number}=1" for number in range(50_000))
-    answer = TestClient(app).post("/recit", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
+    answer = Visitor(app).post("/recit", content=body, headers={"Content-Type": "application/x-www-form-urlencoded"})
     assert answer.status_code == 400
 
 

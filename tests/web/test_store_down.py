@@ -13,13 +13,13 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 from lxml import html
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
 from tests.web.api_app import THREAT, api_app, bearer, deposit, refused
+from tests.web.visitor import Visitor
 from triage.engine import Engine
 
 Broken = Callable[[FastAPI], Any]
@@ -102,7 +102,7 @@ def said(page: str) -> str:
 
 @pytest.mark.parametrize("broken", [locked, unreadable, damaged, full, stopped_at_commit])
 def test_a_report_is_answered_and_said_to_be_lost(app: FastAPI, broken: Broken) -> None:
-    client = TestClient(app)
+    client = Visitor(app)
     deposit(client)
     files = [("files", ("capture.txt", b"a" * 3_000_000))]
     with broken(app):
@@ -127,7 +127,7 @@ def test_a_report_is_answered_and_said_to_be_lost(app: FastAPI, broken: Broken) 
 
 @pytest.mark.parametrize("broken", [unreadable, damaged])
 def test_what_was_written_in_a_case_comes_back(app: FastAPI, broken: Broken) -> None:
-    client = TestClient(app)
+    client = Visitor(app)
     client.post("/signalement", data={"text": THREAT})
     key = bearer(deposit(client)["receipt"])
     with broken(app):
@@ -213,7 +213,7 @@ def wired(engine: Engine, tmp_path: Path, postgres: str) -> Iterator[tuple[FastA
 @pytest.mark.parametrize("at", [b"INSERT INTO cases", b"INSERT INTO exhibit_contents", b"COMMIT"])
 def test_a_wire_cut_while_a_report_is_kept(wired: tuple[FastAPI, Wire], at: bytes) -> None:
     app, wire = wired
-    client = TestClient(app)
+    client = Visitor(app)
     deposit(client)
     files, key = [("files", ("a.txt", b"bonjour"))], "0123456789abcdef0123"
     wire.at = at
@@ -228,7 +228,7 @@ def test_a_wire_cut_while_a_report_is_kept(wired: tuple[FastAPI, Wire], at: byte
 def test_a_wire_cut_once_it_is_kept_makes_no_second_case(wired: tuple[FastAPI, Wire]) -> None:
     """The store has it and nobody hears so: sent again, it is the same case with the same code."""
     app, wire = wired
-    client = TestClient(app)
+    client = Visitor(app)
     deposit(client)
     headers = {"Idempotency-Key": "0123456789abcdef0123"}
     wire.at, wire.deliver = b"COMMIT", True
@@ -242,7 +242,7 @@ def test_a_wire_cut_once_it_is_kept_makes_no_second_case(wired: tuple[FastAPI, W
 
 def test_a_service_that_starts_without_its_store_advises_all_the_same(engine: Engine, tmp_path: Path) -> None:
     app = api_app(engine, tmp_path, database="postgresql+psycopg://nobody@127.0.0.1:1/none")
-    client = TestClient(app)
+    client = Visitor(app)
     assert client.get("/fiches").status_code == 200
     assert "je vais te tuer" in said(client.post("/diagnostic", data={"text": THREAT}).text)
     assert client.post("/signalement", data={"text": THREAT}).status_code == 503

@@ -41,4 +41,4 @@ def _page(request: Request, template: str) -> Response:
         "kept": [(rule.label, lasting(rule)) for rule in policies.retention.cases],
         "pressing": [level.label for level in composer.policy.levels if level.id in PRESSING],
     }
-    return templates.TemplateResponse(request, template, context, headers=CACHE)
+    return templates.page(request, template, context, headers=CACHE)

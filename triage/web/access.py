@@ -20,6 +20,8 @@ from triage.web import cookies
 COOKIE = "guichet"
 # Why files were refused: told on the next page, once.
 REFUSED_COOKIE = "guichet_refus"
+# What a browser holds that has not entered anywhere yet: the form by which one enters is signed for it.
+ENTRY_COOKIE = "entree"
 _IDLE = 45 * 60  # seconds after which a page left open no longer opens the case
 _NEW = "n"  # the code has not been noted yet: it is shown
 
@@ -49,7 +51,7 @@ def set_sealed(response: Response, request: Request, name: str, text: str, secon
 
 def forget(response: Response, request: Request) -> None:
     """Leaves nothing of the case in the browser: no code, and no page that « back » would show again."""
-    for name in (COOKIE, REFUSED_COOKIE):
+    for name in (COOKIE, REFUSED_COOKIE, ENTRY_COOKIE):
         cookies.drop(response, request, name)
     response.headers["Clear-Site-Data"] = '"cache"'
 

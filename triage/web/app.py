@@ -55,6 +55,7 @@ from triage.web.guard import MAX_UPLOAD, Guard
 from triage.web.limits import make_limiter
 from triage.web.observing import Observed
 from triage.web.room import Room
+from triage.web.signing import STALE, StalePageError
 from triage.web.slow import Hurry
 from triage.web.templating import templates
 
@@ -150,7 +151,7 @@ def page_error(request: Request, status: int, text: str, written: str = "") -> R
     if request.url.path.startswith(DESK):
         return desk_parts.error_page(request, status, text)
     context = {"text": text, "status": status, "written": written}
-    return templates.TemplateResponse(request, "error.html", context, status_code=status)
+    return templates.page(request, "error.html", context, status=status)
 
 
 async def _written(request: Request) -> str:
@@ -167,6 +168,14 @@ def _install_pages(app: FastAPI) -> None:
         if request.method == "GET" and request.url.path == case_pages.HOME:
             return case_pages.code_page(request)
         return RedirectResponse(case_pages.HOME, status_code=303)
+
+    @app.exception_handler(StalePageError)
+    async def _stale(request: Request, error: StalePageError) -> Response:
+        if request.url.path == case_pages.HOME:
+            return case_pages.code_page(request, STALE, 403)
+        if "hx-request" in request.headers and request.url.path.startswith(case_pages.HOME):
+            return Response(status_code=204, headers={"HX-Redirect": case_pages.HOME})
+        return page_error(request, 403, STALE, await _written(request))
 
     @app.exception_handler(DeskError)
     @app.exception_handler(IntakeError)

@@ -27,7 +27,8 @@ from triage.store.records import FINISHED, Case
 from triage.web.access import KeptOpen, SameSite, TheCase, TheOffice
 from triage.web.forms import files_of, text_of
 from triage.web.limits import limited
-from triage.web.pages import MOST_SENT, may_upload
+from triage.web.pages import may_upload
+from triage.web.signing import Ours
 from triage.web.talking import mark_of
 from triage.web.templating import templates
 
@@ -52,7 +53,7 @@ def show_thread(
     if mark_of(case) == vu:
         return Response(status_code=204)
     context = {"case": case, "files": conversing.files_of(office, case.id), "mark": mark_of(case), "fresh": True}
-    return templates.TemplateResponse(request, "case/thread.html", context)
+    return templates.page(request, "case/thread.html", context)
 
 
 @router.get("/suivi/messages/fichiers/{file_id}")
@@ -62,7 +63,7 @@ def download_file(office: TheOffice, case: TheCase, file_id: str) -> Response:
     return download(content, "application/octet-stream", name)
 
 
-@router.post("/suivi/messages", dependencies=[SameSite, limited()])
+@router.post("/suivi/messages", dependencies=[SameSite, limited(), Ours])
 async def write(request: Request, office: TheOffice, case: TheCase) -> Response:
     """A message to the agents."""
     text = text_of(await request.form(), "message")
@@ -95,7 +96,7 @@ def _messages(
         "closed": conduct.closed,
         "anew": conduct.anew.replace("{reference}", case.reference),
     }
-    return templates.TemplateResponse(request, "case/messages.html", context, status_code=status)
+    return templates.page(request, "case/messages.html", context, status=status)
 
 
 @router.get("/suivi/pieces")
@@ -104,10 +105,10 @@ def show_exhibits(request: Request, office: TheOffice, case: TheCase) -> Respons
     return _exhibits(request, office, case, [])
 
 
-@router.post("/suivi/pieces", dependencies=[SameSite, limited(5)])
+@router.post("/suivi/pieces", dependencies=[SameSite, limited(5), Ours])
 async def add_exhibits(request: Request, office: TheOffice, case: TheCase) -> Response:
     """More evidence."""
-    async with request.form(max_files=MOST_SENT) as form:
+    async with request.form() as form:
         files = await files_of(form)
     if not files:
         return _exhibits(request, office, case, ["Aucun fichier n'a été choisi."], 400)
@@ -130,7 +131,7 @@ def _exhibits(request: Request, office: Office, case: Case, refused: list[str], 
         "uploads": may_upload(office, {*case.types, *case.flags}),
         "most": evidence.MAX_CASE,
     }
-    return templates.TemplateResponse(request, "case/exhibits.html", context, status_code=status)
+    return templates.page(request, "case/exhibits.html", context, status=status)
 
 
 @router.get("/suivi/pieces/{number}/apercu")
@@ -154,13 +155,13 @@ def show_progress(request: Request, case: TheCase) -> Response:
     pending = [one for one in case.exhibits if one.state == "pending"]
     running = unfinished(case.runs)
     context = {"pending": pending, "running": running, "just_read": not pending and not running}
-    return templates.TemplateResponse(request, "case/progress.html", context)
+    return templates.page(request, "case/progress.html", context)
 
 
 @router.get("/suivi/chronologie")
 def show_timeline(request: Request, case: TheCase) -> Response:
     """What happened to the case."""
-    return templates.TemplateResponse(request, "case/timeline.html", {"case": case})
+    return templates.page(request, "case/timeline.html", {"case": case})
 
 
 @router.get("/suivi/commentaires")
@@ -174,7 +175,7 @@ def show_comments(request: Request, office: TheOffice, case: TheCase) -> Respons
         "labels": office.comments.labels,
         "levels": {level.id: level.label for level in office.comments.levels},
     }
-    return templates.TemplateResponse(request, "case/comments.html", context)
+    return templates.page(request, "case/comments.html", context)
 
 
 @router.get("/suivi/dossier")
@@ -187,7 +188,7 @@ def show_downloads(request: Request, office: TheOffice, case: TheCase) -> Respon
         "why_not": no_protection(file, texts),
         "texts": office.engine.composer.knowledge.texts,
     }
-    return templates.TemplateResponse(request, "case/dossier.html", context)
+    return templates.page(request, "case/dossier.html", context)
 
 
 @router.get("/suivi/dossier.pdf", dependencies=[limited(5)])

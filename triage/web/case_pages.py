@@ -27,6 +27,7 @@ from triage.web.forms import text_of, told_of, values_from
 from triage.web.limits import limited, refuse_guesser, wrong_code
 from triage.web.marks import marked
 from triage.web.pages import calendar, forget_refused, refused_of
+from triage.web.signing import Ours, OursToEnter
 from triage.web.templating import templates
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False, route_class=KeptOpen)
@@ -48,7 +49,7 @@ def show_case(request: Request, office: TheOffice, case: TheCase) -> Response:
     return case_page(request, office, case)
 
 
-@router.post("/suivi", dependencies=[SameSite, limited(6, "receipts"), Depends(refuse_guesser)])
+@router.post("/suivi", dependencies=[SameSite, limited(6, "receipts"), Depends(refuse_guesser), OursToEnter])
 async def enter(request: Request, office: TheOffice) -> Response:
     """Opens the case whose code is typed."""
     typed = text_of(await request.form(), "code")
@@ -64,7 +65,7 @@ async def enter(request: Request, office: TheOffice) -> Response:
     return response
 
 
-@router.post("/suivi/quitter", dependencies=[SameSite])
+@router.post("/suivi/quitter", dependencies=[Ours])
 def leave(request: Request) -> Response:
     """Leaves the case: its code is no longer in the browser."""
     response = RedirectResponse("/", status_code=303)
@@ -72,7 +73,7 @@ def leave(request: Request) -> Response:
     return response
 
 
-@router.post("/suivi/note", dependencies=[SameSite])
+@router.post("/suivi/note", dependencies=[Ours])
 def code_noted(request: Request, case: TheCase) -> Response:
     """The person has noted the code: it is not shown any more."""
     response, held = _back(), remembered(request)
@@ -101,10 +102,10 @@ def show_question(request: Request, office: TheOffice, case: TheCase) -> Respons
         return _back()
     number = len(_asked(case)) + 1
     context = {"question": question, "number": number, "most": MOST_QUESTIONS, "urgent": case.level == "immediate"}
-    return templates.TemplateResponse(request, "case/question.html", context)
+    return templates.page(request, "case/question.html", context)
 
 
-@router.post("/suivi/question", dependencies=[SameSite])
+@router.post("/suivi/question", dependencies=[Ours])
 async def answer_question(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Keeps an answer, or that the question was passed over."""
     form = await request.form()
@@ -114,7 +115,7 @@ async def answer_question(request: Request, office: TheOffice, case: TheCase) ->
     return RedirectResponse("/suivi/question", status_code=303)
 
 
-@router.post("/suivi/gestes", dependencies=[SameSite])
+@router.post("/suivi/gestes", dependencies=[Ours])
 async def tick(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Keeps which gestures of a section are done."""
     form = await request.form()
@@ -125,7 +126,7 @@ async def tick(request: Request, office: TheOffice, case: TheCase) -> Response:
     return Response(status_code=204) if request.headers.get("hx-request") else _back()
 
 
-@router.post("/suivi/mesures", dependencies=[SameSite])
+@router.post("/suivi/mesures", dependencies=[Ours])
 async def ask_measure(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Asks the agents for a measure."""
     measure = text_of(await request.form(), "measure")
@@ -133,7 +134,7 @@ async def ask_measure(request: Request, office: TheOffice, case: TheCase) -> Res
     return _back("#mesures")
 
 
-@router.post("/suivi/corriger", dependencies=[SameSite])
+@router.post("/suivi/corriger", dependencies=[Ours])
 async def correct(request: Request, office: TheOffice, case: TheCase) -> Response:
     """« Ce n'est pas cela »: another type, or a remark; the case is assessed anew."""
     form = await request.form()
@@ -154,10 +155,10 @@ def show_facts(request: Request, office: TheOffice, case: TheCase) -> Response:
         "today": in_paris(datetime.now(UTC)).date(),
         "mail_offered": bool(request.app.state.settings.smtp),
     }
-    return templates.TemplateResponse(request, "case/facts.html", context)
+    return templates.page(request, "case/facts.html", context)
 
 
-@router.post("/suivi/precisions", dependencies=[SameSite])
+@router.post("/suivi/precisions", dependencies=[Ours])
 async def correct_facts(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Keeps the corrected facts and answers; the case is assessed anew."""
     told = told_of(await request.form(), office.service)
@@ -168,7 +169,7 @@ async def correct_facts(request: Request, office: TheOffice, case: TheCase) -> R
     return _back()
 
 
-@router.post("/suivi/complement", dependencies=[SameSite])
+@router.post("/suivi/complement", dependencies=[Ours])
 async def complete(request: Request, office: TheOffice, case: TheCase) -> Response:
     """More of the report."""
     more = text_of(await request.form(), "more")
@@ -186,20 +187,20 @@ def download_calendar(office: TheOffice, case: TheCase) -> Response:
 def confirm_erasing(request: Request, case: TheCase) -> Response:
     """What erasing would do, before it is done."""
     context = {"case": case, "outcome": erasing.possible(case)}
-    return templates.TemplateResponse(request, "case/erase.html", context)
+    return templates.page(request, "case/erase.html", context)
 
 
-@router.post("/suivi/effacer", dependencies=[SameSite])
+@router.post("/suivi/effacer", dependencies=[Ours])
 def erase(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Erases the case, or asks the agents to."""
     outcome = erasing.erase(office, case.id, datetime.now(UTC))
-    response = templates.TemplateResponse(request, "case/erased.html", {"outcome": outcome})
+    response = templates.page(request, "case/erased.html", {"outcome": outcome})
     if outcome == "erased":
         forget(response, request)
     return response
 
 
-@router.post("/suivi/retirer", dependencies=[SameSite])
+@router.post("/suivi/retirer", dependencies=[Ours])
 def withdraw(office: TheOffice, case: TheCase) -> Response:
     """Takes the case out of the queue, without erasing it."""
     erasing.withdraw(office, case.id, datetime.now(UTC))
@@ -234,7 +235,7 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
         "erasable": erasing.possible(case),
         "followed": told_to_official(office, case),
     }
-    response = templates.TemplateResponse(request, "case/case.html", context, status_code=status)
+    response = templates.page(request, "case/case.html", context, status=status)
     if context["refused"]:
         forget_refused(response, request)
     return response
@@ -243,7 +244,7 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
 def code_page(request: Request, error: str = "", status: int = 200) -> Response:
     """The box for the code. A browser that still holds one is told why it no longer opens anything."""
     context = {"error": error, "closed": bool(cookies.read(request, COOKIE)) and not error}
-    response = templates.TemplateResponse(request, "case/code.html", context, status_code=status)
+    response = templates.page(request, "case/code.html", context, status=status)
     if context["closed"]:
         forget(response, request)
     return response

@@ -16,4 +16,4 @@ router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False,
 @router.get("/suivi/lectures")
 def show_readings(request: Request, office: TheOffice, case: TheCase) -> Response:
     """Who read, decided, exported: by role and force, without names."""
-    return templates.TemplateResponse(request, "case/readings.html", {"readings": readings(office, case.id)})
+    return templates.page(request, "case/readings.html", {"readings": readings(office, case.id)})

@@ -111,7 +111,7 @@ def show_list(request: Request, q: str = "") -> Response:
     found = book.found(query)
     context = {"groups": book.grouped(found), "query": query, "number": len(found)}
     headers = {"Cache-Control": "no-store"} if query else CACHE
-    return templates.TemplateResponse(request, "fiches/liste.html", context, headers=headers)
+    return templates.page(request, "fiches/liste.html", context, headers=headers)
 
 
 @router.get("/fiches.json")
@@ -126,7 +126,7 @@ def show_fiche(request: Request, name: str) -> Response:
     book = book_of(request)
     fiche = book.by_id.get(name)
     if fiche is None:
-        return templates.TemplateResponse(request, "fiches/absente.html", {}, status_code=404)
+        return templates.page(request, "fiches/absente.html", {}, status=404)
     channels = [one for one in book.fiches if one.kind == "canal"] if fiche.kind == "type" else []
     context = {"fiche": fiche, "t": book.texts, "channels": channels, "emergencies": book.emergencies}
-    return templates.TemplateResponse(request, "fiches/fiche.html", context, headers=CACHE)
+    return templates.page(request, "fiches/fiche.html", context, headers=CACHE)

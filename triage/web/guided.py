@@ -56,4 +56,4 @@ def _step(
         "action": "/aide",
         "error": error,
     }
-    return templates.TemplateResponse(request, "guided.html", context, status_code=400 if error else 200)
+    return templates.page(request, "guided.html", context, status=400 if error else 200)

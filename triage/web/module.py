@@ -48,7 +48,7 @@ def panel(request: Request) -> Response:
     }
     headers = {"Content-Security-Policy": _CSP + (" ".join(origins) or "'none'"), "Cache-Control": "no-store"}
     headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return templates.TemplateResponse(request, "module/panneau.html", context, headers=headers)
+    return templates.page(request, "module/panneau.html", context, headers=headers)
 
 
 def allowed(embed: str) -> tuple[list[str], list[str]]:

@@ -161,7 +161,7 @@ def calendar(diagnostic: Diagnostic) -> Response:
 def home(request: Request, text: str = "", error: str = "", status: int = 200) -> Response:
     """The home page, with what was already written and what was wrong with it."""
     context = {"text": text, "error": error, "limit": MAX_CHARACTERS}
-    return templates.TemplateResponse(request, "home.html", context, status_code=status)
+    return templates.page(request, "home.html", context, status=status)
 
 
 def facts_page(
@@ -196,7 +196,7 @@ def facts_page(
         "mail_offered": bool(request.app.state.settings.smtp),
         "proof": proof.challenge(request),
     }
-    return templates.TemplateResponse(request, "facts.html", context, status_code=status)
+    return templates.page(request, "facts.html", context, status=status)
 
 
 def may_upload(office: Office, found: Collection[str]) -> bool:
@@ -222,7 +222,7 @@ def result(request: Request, text: str, answers: Mapping[str, str], status: int 
         "key": None,
         **more,
     }
-    return templates.TemplateResponse(request, "diagnostic.html", context, status_code=status)
+    return templates.page(request, "diagnostic.html", context, status=status)
 
 
 def _diagnosed(request: Request, text: str, answers: Mapping[str, str]) -> Diagnostic:

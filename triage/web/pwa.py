@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from fastapi import APIRouter, Request, Response
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import JSONResponse
 
 from triage.web.fiches import CACHE, Book, book_of
 from triage.web.templating import templates
@@ -63,11 +63,11 @@ def service_worker(request: Request) -> Response:
 
 
 @router.get(OFFLINE)
-def offline(request: Request) -> HTMLResponse:
+def offline(request: Request) -> Response:
     """What any other page gives way to when there is no network: whom to call, and the fiches."""
     book = book_of(request)
     context = {"emergencies": book.emergencies, "groups": book.grouped(frozenset(book.by_id))}
-    return templates.TemplateResponse(request, "fiches/hors-ligne.html", context, headers=CACHE)
+    return templates.page(request, "fiches/hors-ligne.html", context, headers=CACHE)
 
 
 def files() -> tuple[str, ...]:

@@ -7,9 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.conftest import migrated_at
+from tests.web.visitor import Visitor
 from triage.desk.people import sessions
 from triage.engine import Engine
 from triage.settings import Settings
@@ -18,7 +18,7 @@ from triage.store.people import Person, Role, Scope
 from triage.web.app import create_app
 from triage.web.desk.door import COOKIE, HOME
 
-Enter = Callable[..., TestClient]
+Enter = Callable[..., Visitor]
 
 
 class Desk:
@@ -28,7 +28,7 @@ class Desk:
         self.app = create_app(Settings(data=data, per_minute=100_000, **set_), engine)
         self.office = self.app.state.office
         self.office.database.upgrade()
-        self._clients: list[TestClient] = []
+        self._clients: list[Visitor] = []
 
     def person(self, role: Role = "agent", *scopes: Scope, login: str = "", unit: str = "") -> Person:
         """Somebody new, active; everywhere when no scope is given."""
@@ -40,9 +40,9 @@ class Desk:
             people.change(connection, made, state="active")
             return people.get(connection, made)
 
-    def browser(self, person: Person | None = None) -> TestClient:
+    def browser(self, person: Person | None = None) -> Visitor:
         """A browser, of `person` once entered, or of a stranger."""
-        client = TestClient(self.app, base_url="https://testserver", follow_redirects=False)
+        client = Visitor(self.app, base_url="https://testserver", follow_redirects=False)
         if person:
             with self.office.database.write() as connection:
                 token = sessions.begin(self.office, connection, person.id, "password", datetime.now(UTC))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from fastapi.testclient import TestClient
 from lxml import html
 from playwright.sync_api import expect
 
@@ -13,6 +12,7 @@ from tests.desk.flood.stories import COPIED
 from tests.web.desk.conftest import Desk
 from tests.web.desk.test_talk import entered
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk.flood.looking import look
 
 PAGE = "/desk/a-verifier"
@@ -20,7 +20,7 @@ PAGE = "/desk/a-verifier"
 
 def flooded(desk: Desk) -> None:
     """The same report nine times, sent to the interface from one address."""
-    client = TestClient(desk.app, client=("192.0.2.1", 1))
+    client = Visitor(desk.app, client=("192.0.2.1", 1))
     for _ in range(9):
         sent = client.post("/api/v1/reports", json={"text": COPIED, "departement": "35"})
         assert sent.status_code == 201

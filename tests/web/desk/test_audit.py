@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import erasing, journal
 from triage.desk.submit import submit
 from triage.store.desk_tables import EXCLUSIONS
@@ -30,7 +30,7 @@ def written(desk: Desk, who: Person | str, what: str, case_id: str = "", about: 
         journal.record(desk.office, connection, who, what, datetime.now(UTC), case_id, about, why)
 
 
-def shown(client: TestClient, query: str = "") -> str:
+def shown(client: Visitor, query: str = "") -> str:
     answer = client.get(f"/desk/journal{query}")
     assert answer.status_code == 200
     return answer.text.split("<tbody>")[-1].split("</tbody>")[0] if "<tbody>" in answer.text else ""
@@ -143,7 +143,7 @@ def test_once_erased_a_case_leaves_its_lines_and_no_reason(desk: Desk) -> None:
 # --- The official -------------------------------------------------------------------------------------------------
 
 
-def official(desk: Desk, code: str) -> TestClient:
+def official(desk: Desk, code: str) -> Visitor:
     client = desk.browser()
     assert client.post("/suivi", data={"code": code}).status_code == 303
     return client

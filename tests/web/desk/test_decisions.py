@@ -6,12 +6,12 @@ import re
 from datetime import UTC, datetime
 
 import pytest
-from fastapi.testclient import TestClient
 
 from tests.desk.handling.cast import listed
 from tests.web.desk.conftest import Desk
 from tests.web.desk.test_talk import entered, held
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk.queue.claiming import claim
 from triage.desk.submit import submit
 from triage.store.people import Scope
@@ -23,13 +23,13 @@ def standing(desk: Desk, case_id: str) -> Standing:
         return desk.office.cases.standing(connection, case_id)
 
 
-def shown(browser: TestClient, case_id: str) -> str:
+def shown(browser: Visitor, case_id: str) -> str:
     found = re.search(r'name="vu" value="([^"]+)"', browser.get(f"/desk/dossiers/{case_id}/decision").text)
     assert found is not None
     return found[1]
 
 
-def post(browser: TestClient, case_id: str, what: str, **fields: object) -> int:
+def post(browser: Visitor, case_id: str, what: str, **fields: object) -> int:
     return browser.post(f"/desk/dossiers/{case_id}/decision/{what}", data=fields).status_code
 
 

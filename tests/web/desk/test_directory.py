@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from fastapi.testclient import TestClient
 from httpx import Response
 
 from tests.desk.measures.conftest import COMMUNES, UNITS
 from tests.web.desk.conftest import Desk
+from tests.web.visitor import Visitor
 from triage.store import directory
 
 OWN = {"sec-fetch-site": "same-origin"}
 PAGE = "/desk/annuaire"
 
 
-def upload(client: TestClient, table: str, text: str, **form: str) -> Response:
+def upload(client: Visitor, table: str, text: str, **form: str) -> Response:
     return client.post(f"{PAGE}/{table}", files={"file": ("annuaire.csv", text.encode())}, data=form, headers=OWN)
 
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from fastapi.testclient import TestClient
 from sqlalchemy import select
 
 from tests.desk.handling.test_exposing import picture
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import erasing, evidence, follow_up
 from triage.desk.case import load
 from triage.desk.evidence import File
@@ -43,7 +43,7 @@ def read_all(desk: Desk) -> None:
             evidence.read_exhibit(desk.office, one, now)
 
 
-def page(browser: TestClient, case_id: str, tab: str = "") -> str:
+def page(browser: Visitor, case_id: str, tab: str = "") -> str:
     answer = browser.get(f"/desk/dossiers/{case_id}{tab}")
     assert answer.status_code == 200, answer.text
     return answer.text

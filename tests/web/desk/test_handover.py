@@ -8,12 +8,12 @@ import zipfile
 from datetime import UTC, datetime
 
 import pytest
-from fastapi.testclient import TestClient
 from playwright.sync_api import Page
 
 from tests.desk.handover.cases import TEXT, handled
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import case as cases
 from triage.desk import follow_up
 from triage.intake.moment import in_paris
@@ -128,7 +128,7 @@ def test_another_site_takes_nothing_out(held: tuple[Desk, str, Person]) -> None:
         assert answer.status_code == 403
 
 
-def confirmed(client: TestClient, case_id: str, **typed: str) -> int:
+def confirmed(client: Visitor, case_id: str, **typed: str) -> int:
     paris = in_paris(datetime.now(UTC))
     data = {"service": "Brigade de Privas", "jour": f"{paris:%Y-%m-%d}", "heure": f"{paris:%H:%M}"}
     return client.post(here(case_id, "/confirmer"), data=data | typed).status_code

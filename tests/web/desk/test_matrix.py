@@ -8,14 +8,15 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi.routing import APIRoute
-from fastapi.testclient import TestClient
 from starlette.routing import BaseRoute
 
 from tests.web.desk.conftest import Desk
+from tests.web.visitor import Visitor
 from triage.desk.people.rights import RIGHTS, Right
 from triage.desk.submit import submit
 from triage.store.people import Role, Scope
 from triage.store.records import Told
+from triage.web.signing import FIELD
 
 # Each route and the right that it takes; « open » for the door itself.
 TABLE = """
@@ -147,16 +148,17 @@ ELSEWHERE = {"sec-fetch-site": "cross-site"}
 
 
 def routes(desk: Desk) -> Iterator[tuple[str, APIRoute]]:
-    for route in _flat(desk.app.routes):
+    for route in flat(desk.app.routes):
         if isinstance(route, APIRoute) and route.path.startswith("/desk"):
             for method in sorted(route.methods - {"HEAD"}):
                 yield f"{method} {route.path}", route
 
 
-def _flat(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
+def flat(routes: list[BaseRoute]) -> Iterator[BaseRoute]:
+    """The routes, those of routers within too."""
     for route in routes:
         inner = getattr(route, "original_router", None)
-        yield from _flat(inner.routes) if inner is not None else (route,)
+        yield from flat(inner.routes) if inner is not None else (route,)
 
 
 def filled(path: str, case_id: str) -> str:
@@ -164,11 +166,12 @@ def filled(path: str, case_id: str) -> str:
     return re.sub(r"{\w+}", "0", path.replace("{case_id}", case_id))
 
 
-def ask(client: TestClient, route: str, case_id: str, headers: dict[str, str] = OWN) -> tuple[int, str]:
+def ask(client: Visitor, route: str, case_id: str, headers: dict[str, str] = OWN) -> tuple[int, str]:
     """The status, and where the answer leads. A stream is opened and left."""
     method, path = route.split(" ")
-    form = FORM if method == "POST" else None
-    with client.stream(method, filled(path, case_id), data=form, headers=headers) as answer:
+    where = filled(path, case_id)
+    form = {**FORM, FIELD: client.signature(where)} if method == "POST" else None
+    with client.stream(method, where, data=form, headers=headers) as answer:
         return answer.status_code, answer.headers.get("location", "")
 
 

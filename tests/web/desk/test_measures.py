@@ -8,7 +8,6 @@ from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
 import pytest
-from fastapi.testclient import TestClient
 from httpx import Response
 from odfdo import Document
 from playwright.sync_api import BrowserContext, Page
@@ -16,6 +15,7 @@ from playwright.sync_api import BrowserContext, Page
 from tests.desk.measures.conftest import directory, holds, told
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import follow_up
 from triage.desk.people import sessions
 from triage.intake.moment import in_paris
@@ -48,7 +48,7 @@ def case_id(desk: Desk, agent: Person) -> str:
     return made
 
 
-def send(client: TestClient, path: str, **form: str) -> Response:
+def send(client: Visitor, path: str, **form: str) -> Response:
     return client.post(path, data=form, headers=OWN)
 
 
@@ -155,7 +155,7 @@ def test_the_place_can_be_put_right(desk: Desk, agent: Person, case_id: str) -> 
 
 
 def test_the_official_sees_where_it_stands(desk: Desk, agent: Person) -> None:
-    official = TestClient(desk.app, base_url="https://testserver")
+    official = Visitor(desk.app, base_url="https://testserver")
     official.post("/signalement", data={"text": "On m'écrit : « je vais te casser les jambes »."}, headers=OWN)
     assert official.cookies.get(CODE)
     official.post("/suivi/mesures", data={"measure": "referent"}, headers=OWN)

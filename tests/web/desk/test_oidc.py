@@ -10,7 +10,6 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
-from fastapi.testclient import TestClient
 from joserfc.jwk import ECKey
 from sqlalchemy import select, update
 
@@ -18,6 +17,7 @@ from tests.desk.people.members import wish
 from tests.web.desk.conftest import Desk
 from tests.web.desk.providers import CLIENT, Federation, mock
 from tests.web.serving import served
+from tests.web.visitor import Visitor
 from triage.desk.people import accounts
 from triage.desk.people.registry import registry_of
 from triage.engine import Engine
@@ -42,7 +42,7 @@ def desk_of(engine: Engine, data: Path, issuer: str, **more: str) -> Desk:
     return desk
 
 
-def to_provider(browser: TestClient, vers: str = "") -> str:
+def to_provider(browser: Visitor, vers: str = "") -> str:
     sent = browser.get("/desk/entrer/oidc", params={"vers": vers} if vers else {})
     assert sent.status_code == 303, sent.text
     return sent.headers["location"]

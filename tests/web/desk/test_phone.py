@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from fastapi.testclient import TestClient
 from sqlalchemy import func, select
 
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import phone
 from triage.desk.case import load, open_by
 from triage.store.database import StoreError
@@ -27,7 +27,7 @@ def cases(desk: Desk) -> int:
         return connection.scalar(select(func.count()).select_from(CASES)) or 0
 
 
-def saved(browser: TestClient, **fields: str) -> str:
+def saved(browser: Visitor, **fields: str) -> str:
     answer = browser.post("/desk/appel", data={"text": THREAT, "key": "a" * 32, **fields})
     assert answer.status_code == 200
     return answer.text

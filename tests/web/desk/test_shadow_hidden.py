@@ -10,11 +10,11 @@ from datetime import UTC, datetime
 
 import pytest
 from fastapi.routing import APIRoute
-from fastapi.testclient import TestClient
 from sqlalchemy import insert, select
 
 from tests.web.desk.conftest import Desk
-from tests.web.desk.test_matrix import ROLES, _flat, filled
+from tests.web.desk.test_matrix import ROLES, filled, flat
+from tests.web.visitor import Visitor
 from triage.desk.submit import submit
 from triage.store.records import Told
 from triage.store.tables import ASSESSMENTS, SHADOW_ANSWERS
@@ -39,9 +39,9 @@ def receipt(desk: Desk) -> Iterator[str]:
     return made.receipt
 
 
-def read(client: TestClient, desk: Desk, case_id: str, headers: dict[str, str]) -> dict[str, str]:
+def read(client: Visitor, desk: Desk, case_id: str, headers: dict[str, str]) -> dict[str, str]:
     """Every page and file that a browser can ask for, by its route; what is in archives too."""
-    routes = [route for route in _flat(desk.app.routes) if isinstance(route, APIRoute) and "GET" in route.methods]
+    routes = [route for route in flat(desk.app.routes) if isinstance(route, APIRoute) and "GET" in route.methods]
     found = {}
     for route in routes:
         if route.path not in LEFT:

@@ -7,12 +7,12 @@ from datetime import UTC, datetime
 from itertools import pairwise
 
 import pytest
-from fastapi.testclient import TestClient
 from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from tests.web.desk.conftest import Desk
 from tests.web.serving import chromium, complaints, faults, served
+from tests.web.visitor import Visitor
 from triage.desk import follow_up
 from triage.desk.handling import conversing
 from triage.desk.handling.noting import note
@@ -34,7 +34,7 @@ def held(desk: Desk, person: Person) -> tuple[str, str]:
     return made.case_id, made.receipt
 
 
-def official(desk: Desk, receipt: str) -> TestClient:
+def official(desk: Desk, receipt: str) -> Visitor:
     browser = desk.browser()
     assert browser.post("/suivi", data={"code": receipt}).status_code == 303
     return browser

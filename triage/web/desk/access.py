@@ -18,6 +18,7 @@ from triage.web.desk.provider import provider_of
 from triage.web.desk.shell import page
 from triage.web.desk.ways import first_page, inside, known_browser, own_path
 from triage.web.limits import limited
+from triage.web.signing import OursToEnter
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 Typed = Annotated[str, Form(max_length=1000)]
@@ -35,7 +36,7 @@ def door(request: Request, office: TheDesk, vers: str = "") -> Response:
     return RedirectResponse(first_page(person, vers), status_code=303)
 
 
-@router.post("/desk/entrer", dependencies=[SameSite, _DOOR])
+@router.post("/desk/entrer", dependencies=[SameSite, _DOOR, OursToEnter])
 def come_in(
     request: Request, office: TheDesk, login: Typed = "", password: Typed = "", code: Typed = "", vers: Typed = ""
 ) -> Response:
@@ -55,7 +56,7 @@ def enrolment(request: Request, office: TheDesk, token: str) -> Response:
     return _enrolment(request, registry_of(office), token)
 
 
-@router.post("/desk/inscription/{token}", dependencies=[SameSite, _DOOR])
+@router.post("/desk/inscription/{token}", dependencies=[SameSite, _DOOR, OursToEnter])
 def enrol(request: Request, office: TheDesk, token: str, password: Typed = "", code: Typed = "") -> Response:
     """Opens the account, once, and lets the person in."""
     registry, now = registry_of(office), datetime.now(UTC)

@@ -14,10 +14,9 @@ from triage.desk.people.enrolling import PATH
 from triage.desk.people.registry import Registry, registry_of
 from triage.store import people
 from triage.store.people import Person, UnknownPersonError
-from triage.web.access import SameSite
 from triage.web.desk import sealed
 from triage.web.desk.access import Typed
-from triage.web.desk.door import Administrator, TheDesk
+from triage.web.desk.door import Administrator, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.desk.ways import base
 from triage.web.templating import templates
@@ -60,7 +59,7 @@ def listed(request: Request, registry: TheRegistry, by: Administrator) -> Respon
     return _list(request, registry)
 
 
-@router.post("/desk/comptes", dependencies=[SameSite])
+@router.post("/desk/comptes", dependencies=[Ours])
 def invite(
     request: Request,
     registry: TheRegistry,
@@ -88,7 +87,7 @@ def shown(request: Request, registry: TheRegistry, by: Administrator, account: T
     return _account(request, registry, by, account, done=_DONE.get(fait, ""))
 
 
-@router.post("/desk/comptes/{person_id}/lien", dependencies=[SameSite])
+@router.post("/desk/comptes/{person_id}/lien", dependencies=[Ours])
 def relink(request: Request, registry: TheRegistry, by: Administrator, account: TheAccount) -> Response:
     """A new link, shown on the next page, once."""
     try:
@@ -98,7 +97,7 @@ def relink(request: Request, registry: TheRegistry, by: Administrator, account: 
     return _with_link(request, account.id, token)
 
 
-@router.post("/desk/comptes/{person_id}/{act}", dependencies=[SameSite])
+@router.post("/desk/comptes/{person_id}/{act}", dependencies=[Ours])
 def change(
     request: Request,
     registry: TheRegistry,

@@ -12,8 +12,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse
 from triage.desk.alerts import showing, webhooks
 from triage.desk.office import DeskError, Office
 from triage.settings import Settings
-from triage.web.access import SameSite
-from triage.web.desk.door import Administrator, Supervisor, TheDesk
+from triage.web.desk.door import Administrator, Ours, Supervisor, TheDesk
 from triage.web.desk.rota import place_of
 from triage.web.desk.shell import page
 
@@ -36,7 +35,7 @@ def show_sent(request: Request, person: Administrator, office: TheDesk) -> Respo
     return _page(request, office)
 
 
-@router.post(_SENT + "/{delivery_id}/renvoyer", dependencies=[SameSite])
+@router.post(_SENT + "/{delivery_id}/renvoyer", dependencies=[Ours])
 def send_again(request: Request, delivery_id: str, person: Administrator, office: TheDesk) -> Response:
     """Tries anew what was given up."""
     showing.send_again(office, person, delivery_id, datetime.now(UTC))
@@ -44,14 +43,14 @@ def send_again(request: Request, delivery_id: str, person: Administrator, office
     return RedirectResponse(_SENT, status_code=303)
 
 
-@router.post(_SENT + "/{delivery_id}/laisser", dependencies=[SameSite])
+@router.post(_SENT + "/{delivery_id}/laisser", dependencies=[Ours])
 def leave(delivery_id: str, person: Administrator, office: TheDesk) -> Response:
     """Leaves what was given up."""
     showing.leave(office, person, delivery_id, datetime.now(UTC))
     return RedirectResponse(_SENT, status_code=303)
 
 
-@router.post("/desk/envois/services", dependencies=[SameSite])
+@router.post("/desk/envois/services", dependencies=[Ours])
 def add_hook(
     request: Request,
     person: Administrator,
@@ -70,7 +69,7 @@ def add_hook(
     return _page(request, office, 201, secret=secret)
 
 
-@router.post("/desk/envois/services/{hook_id}/{turn}", dependencies=[SameSite])
+@router.post("/desk/envois/services/{hook_id}/{turn}", dependencies=[Ours])
 def turn_hook(hook_id: str, turn: str, person: Administrator, office: TheDesk) -> Response:
     """Stops a webhook (« arreter »), or starts it again (« reprendre »)."""
     if turn not in ("arreter", "reprendre"):

@@ -11,8 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from triage.desk.flood import deciding
 from triage.desk.office import DeskError, Office
 from triage.store.people import Person
-from triage.web.access import SameSite
-from triage.web.desk.door import HOME, Supervisor, TheDesk
+from triage.web.desk.door import HOME, Ours, Supervisor, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
 
@@ -26,7 +25,7 @@ def show(request: Request, office: TheDesk, person: Supervisor) -> Response:
     return _page(request, office, person)
 
 
-@router.post("/desk/a-verifier", dependencies=[SameSite])
+@router.post("/desk/a-verifier", dependencies=[Ours])
 async def decide(request: Request, office: TheDesk, person: Supervisor) -> Response:
     """Gives the chosen cases back to the queue, or keeps them beside it, with a reason."""
     form = await request.form()

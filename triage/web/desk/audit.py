@@ -20,8 +20,7 @@ from triage.intake.moment import in_paris
 from triage.store.people import Person
 from triage.store.records import Case
 from triage.store.trail import Wanted
-from triage.web.access import SameSite
-from triage.web.desk.door import Auditor, Handler, TheDesk, case_page
+from triage.web.desk.door import Auditor, Handler, Ours, TheDesk, case_page
 from triage.web.desk.shell import page
 from triage.web.desk.verbs import said, verbs
 
@@ -86,7 +85,7 @@ def show_journal(
     return page(request, "audit.html", **context, more=more, limit=MOST_EXPORTED)
 
 
-@router.post("/desk/journal.csv", dependencies=[SameSite])
+@router.post("/desk/journal.csv", dependencies=[Ours])
 def download_journal(office: TheDesk, person: Auditor, asked: TheAsked) -> Response:
     """The same lines for a spreadsheet, without the reasons."""
     data = as_csv(_rows(office, person, asked.wanted))

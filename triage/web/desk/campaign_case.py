@@ -14,8 +14,7 @@ from triage.desk.campaigns.similar import GROUNDS
 from triage.desk.campaigns.viewing import recent
 from triage.desk.office import DeskError, Office
 from triage.store.people import Person
-from triage.web.access import SameSite
-from triage.web.desk.door import Handler, TheDesk
+from triage.web.desk.door import Handler, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import Posted, text_of
 
@@ -31,21 +30,21 @@ def show_case_campaign(request: Request, person: Handler, office: TheDesk, case_
     return _show(request, office, person, case_id)
 
 
-@router.post(TAB + "/sortir", dependencies=[SameSite])
+@router.post(TAB + "/sortir", dependencies=[Ours])
 def take_out(request: Request, person: Handler, office: TheDesk, case_id: str, form: Posted) -> Response:
     """Takes the case out of its campaign."""
     why = text_of(form, _REASON)
     return _do(request, office, person, case_id, lambda now: changing.take_out(office, person, case_id, why, now))
 
 
-@router.post(TAB + "/rattacher", dependencies=[SameSite])
+@router.post(TAB + "/rattacher", dependencies=[Ours])
 def put_in(request: Request, person: Handler, office: TheDesk, case_id: str, form: Posted) -> Response:
     """Puts the case into another."""
     told = text_of(form, "number"), text_of(form, _REASON)
     return _do(request, office, person, case_id, lambda now: changing.put_in(office, person, case_id, *told, now))
 
 
-@router.post(TAB + "/rapprocher", dependencies=[SameSite])
+@router.post(TAB + "/rapprocher", dependencies=[Ours])
 def put_together(request: Request, person: Handler, office: TheDesk, case_id: str, form: Posted) -> Response:
     """Puts the case with one that is like it."""
     told = text_of(form, "other"), text_of(form, _REASON)

@@ -15,10 +15,9 @@ from triage.desk.campaigns.viewing import looked_at, recent, view
 from triage.desk.office import DeskError, Office
 from triage.store import campaigns
 from triage.store.people import Person
-from triage.web.access import SameSite
 from triage.web.desk import campaign_case
 from triage.web.desk.campaign_charts import grid, timeline
-from triage.web.desk.door import Handler, TheDesk
+from triage.web.desk.door import Handler, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import Posted, text_of
 
@@ -50,7 +49,7 @@ def show_campaign(request: Request, person: Handler, office: TheDesk, campaign_i
     return _show(request, office, person, campaign_id)
 
 
-@router.post(LIST + "/{campaign_id}/nom", dependencies=[SameSite])
+@router.post(LIST + "/{campaign_id}/nom", dependencies=[Ours])
 def rename(request: Request, person: Handler, office: TheDesk, campaign_id: str, form: Posted) -> Response:
     """What to call it."""
     name = text_of(form, "name")
@@ -59,7 +58,7 @@ def rename(request: Request, person: Handler, office: TheDesk, campaign_id: str,
     )
 
 
-@router.post(LIST + "/{campaign_id}/etat", dependencies=[SameSite])
+@router.post(LIST + "/{campaign_id}/etat", dependencies=[Ours])
 def set_state(request: Request, person: Handler, office: TheDesk, campaign_id: str, form: Posted) -> Response:
     """Open, or closed."""
     to = text_of(form, "state")
@@ -68,7 +67,7 @@ def set_state(request: Request, person: Handler, office: TheDesk, campaign_id: s
     )
 
 
-@router.post(LIST + "/{campaign_id}/reunir", dependencies=[SameSite])
+@router.post(LIST + "/{campaign_id}/reunir", dependencies=[Ours])
 def merge(request: Request, person: Handler, office: TheDesk, campaign_id: str, form: Posted) -> Response:
     """Makes it one with another."""
     told = text_of(form, "number"), text_of(form, _REASON)
@@ -77,7 +76,7 @@ def merge(request: Request, person: Handler, office: TheDesk, campaign_id: str, 
     )
 
 
-@router.post(LIST + "/{campaign_id}/separer", dependencies=[SameSite])
+@router.post(LIST + "/{campaign_id}/separer", dependencies=[Ours])
 def split(request: Request, person: Handler, office: TheDesk, campaign_id: str, form: Posted) -> Response:
     """Makes another campaign of some of its cases."""
     told = [one for one in form.getlist("case") if isinstance(one, str)], text_of(form, _REASON)
@@ -92,7 +91,7 @@ def prepare(request: Request, person: Handler, office: TheDesk, campaign_id: str
     return _prepare(request, office, person, campaign_id, office.policies.campaigns.rules.notice)
 
 
-@router.post(LIST + "/{campaign_id}/prevenir", dependencies=[SameSite])
+@router.post(LIST + "/{campaign_id}/prevenir", dependencies=[Ours])
 def warn(request: Request, person: Handler, office: TheDesk, campaign_id: str, form: Posted) -> Response:
     """Sends it."""
     text = text_of(form)

@@ -19,8 +19,7 @@ from triage.desk.people.rights import Right, may
 from triage.store import decisions, joined, people
 from triage.store.people import Person
 from triage.store.records import FINISHED, Case
-from triage.web.access import SameSite
-from triage.web.desk.door import HOME, Handler, InScope, TheDesk, case_page
+from triage.web.desk.door import HOME, Handler, InScope, Ours, TheDesk, case_page
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
 
@@ -39,7 +38,7 @@ def show_decision(
     return decision_page(request, office, person, case, named=annuaire)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/confirmer", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/confirmer", dependencies=[Ours, InScope])
 async def confirm(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The engine was right."""
     shown = text_of(await request.form(), "vu")
@@ -47,7 +46,7 @@ async def confirm(request: Request, office: TheDesk, person: Handler, case_id: s
     return back(case_id)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/corriger", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/corriger", dependencies=[Ours, InScope])
 async def correct(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Other types, flags, or level, and why."""
     form = await request.form()
@@ -55,7 +54,7 @@ async def correct(request: Request, office: TheDesk, person: Handler, case_id: s
     return await run_in_threadpool(_correct, request, office, person, case_id, shown, opinion_of(form), reason)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/clore", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/clore", dependencies=[Ours, InScope])
 async def close(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The case ends."""
     form = await request.form()
@@ -64,7 +63,7 @@ async def close(request: Request, office: TheDesk, person: Handler, case_id: str
     return back(case_id)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/rouvrir", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/rouvrir", dependencies=[Ours, InScope])
 async def reopen(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The case begins again."""
     reason = text_of(await request.form(), "reason")

@@ -14,8 +14,7 @@ from triage.desk.measures.importing import Imported, import_communes, import_uni
 from triage.desk.office import Office
 from triage.store import directory
 from triage.store.people import Person
-from triage.web.access import SameSite
-from triage.web.desk.door import Administrator, TheDesk
+from triage.web.desk.door import Administrator, TheDesk, ours
 from triage.web.desk.shell import page
 from triage.web.forms import files_of
 
@@ -42,10 +41,10 @@ def show_directory(
     return _page(request, office, asked, done=fait if fait in _WHAT else "")
 
 
-@router.post("/desk/annuaire/{table}", dependencies=[SameSite])
+@router.post("/desk/annuaire/{table}", dependencies=[ours(max_files=1)])
 async def import_table(request: Request, office: TheDesk, person: Administrator, table: str) -> Response:
     """Reads a CSV file of units or of communes: says what is wrong, or puts it in place of what there was."""
-    async with request.form(max_files=1) as form:
+    async with request.form() as form:
         files, check = await files_of(form, "file"), form.get("check") == "oui"
     if table not in _WHAT or not files:
         return _page(request, office, {}, error="Choisissez un fichier CSV, puis envoyez.", status=400)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
@@ -14,8 +14,8 @@ from triage.desk.people.rights import Right, require
 from triage.desk.people.sessions import LONGEST, Session, current
 from triage.store.people import Person
 from triage.store.records import Case, Standing
-from triage.web import cookies
-from triage.web.access import office_of
+from triage.web import cookies, signing
+from triage.web.access import SameSite, office_of
 
 COOKIE = "bureau"
 HOME = "/desk"
@@ -45,12 +45,38 @@ def forget(response: Response, request: Request) -> None:
 
 def session_of(request: Request, *, acts: bool = True) -> Session:
     """The session of the browser. Raises OutsideError."""
+    if hasattr(request.state, "session"):  # looked up already for this request
+        return request.state.session  # type: ignore[no-any-return]
     token = token_of(request)
     found = current(office_of(request), token, datetime.now(UTC), acts) if token else None
     if found is None:
         raise OutsideError
-    request.state.person = found.person
+    request.state.person, request.state.session = found.person, found
     return found
+
+
+async def bind(request: Request) -> None:
+    """The forms of the desk are signed for the session that the browser holds."""
+    signing.bind(request, token_of(request))
+
+
+def ours(*, max_files: int = 1_000, max_fields: int = 1_000) -> Any:  # noqa: ANN401 (a FastAPI dependency)
+    """A dependency: the form comes from a page of the desk, given to this session. Nothing is read of a stranger's.
+
+    The form is read here, once, and its files closed after the answer: its limits are those given here.
+    Raises OutsideError, StalePageError.
+    """
+
+    async def checked(request: Request, _: None = SameSite, __: None = Depends(_somebody)) -> AsyncIterator[None]:
+        async with request.form(max_files=max_files, max_fields=max_fields) as form:
+            signing.check(request, form)
+            yield
+
+    return Depends(checked)
+
+
+def _somebody(request: Request) -> None:
+    session_of(request, acts=_acts(request))
 
 
 def the_session(request: Request) -> Session:
@@ -95,6 +121,7 @@ def _acts(request: Request) -> bool:
     return request.method != "GET" or not by_itself
 
 
+Ours = ours()
 Entered = Annotated[Person, needs(Right.ENTER)]
 Handler = Annotated[Person, needs(Right.HANDLE)]
 Labeller = Annotated[Person, needs(Right.LABEL)]

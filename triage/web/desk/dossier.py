@@ -22,8 +22,7 @@ from triage.desk.office import DeskError, Office
 from triage.store import history
 from triage.store.people import Person
 from triage.store.records import Case
-from triage.web.access import SameSite
-from triage.web.desk.door import HOME, Handler, TheDesk, case_page
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk, case_page
 from triage.web.desk.marking import ruled
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
@@ -66,7 +65,7 @@ def show_diagnostic(
     return page(request, "dossier_diagnostic.html", standing=case.standing, tab="", levels=levels, **context)
 
 
-@router.post("/desk/dossiers/{case_id}/effacement", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/effacement", dependencies=[Ours])
 async def decide_erasure(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Erases the case as its author asked, or keeps it and tells them why."""
     form = await request.form()

@@ -14,9 +14,8 @@ from triage.desk.comments import progresses, unfinished, verdicts
 from triage.desk.handling import exposing
 from triage.dossier.remarks import masked
 from triage.store.records import Case
-from triage.web.access import SameSite
 from triage.web.case_more import image_type
-from triage.web.desk.door import HOME, Handler, TheDesk, case_page
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk, case_page
 from triage.web.desk.shell import page
 from triage.web.pages import may_upload
 
@@ -53,7 +52,7 @@ def show_exhibits(
     return page(request, "dossier_exhibits.html", standing=case.standing, tab=TAB, **context)
 
 
-@router.post("/desk/dossiers/{case_id}/pieces/{number}/montrer", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/pieces/{number}/montrer", dependencies=[Ours])
 def show_image(office: TheDesk, person: Handler, case_id: str, number: int) -> Response:
     """Shows one image, and counts that somebody had to see it."""
     exposing.show(office, person, case_id, number, datetime.now(UTC))

@@ -21,9 +21,8 @@ from triage.store import directory
 from triage.store.directory import Unit
 from triage.store.people import Person
 from triage.store.records import Case, Standing
-from triage.web.access import SameSite
 from triage.web.desk import redact
-from triage.web.desk.door import HOME, Handler, TheDesk, TheStanding, case_page
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk, TheStanding, case_page
 from triage.web.desk.sending import attached, file_of
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
@@ -59,7 +58,7 @@ def handover_page(
     return page(request, "handover.html", status, **context)
 
 
-@router.post("/desk/dossiers/{case_id}/transmission/fichier", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/transmission/fichier", dependencies=[Ours])
 async def download(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The whole file, as a PDF or a ZIP; the audit keeps its digest before it leaves."""
     form = await request.form()
@@ -76,7 +75,7 @@ def _download(
     return file_of(request, office, person, told, no_mask(office), kind)
 
 
-@router.post("/desk/dossiers/{case_id}/transmission/confirmer", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/transmission/confirmer", dependencies=[Ours])
 async def confirm(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """« Transmis à … le … »: the case has left the desk."""
     form = await request.form()
@@ -115,7 +114,7 @@ def show_pharos(
     return page(request, "handover_pharos.html", standing=case.standing, tab=TAB, listed=listed, how=how)
 
 
-@router.post("/desk/dossiers/{case_id}/transmission/pharos.csv", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/transmission/pharos.csv", dependencies=[Ours])
 def download_pharos(request: Request, office: TheDesk, person: Handler, standing: TheStanding) -> Response:
     """The same addresses, for a spreadsheet."""
     now = datetime.now(UTC)

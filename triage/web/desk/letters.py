@@ -21,8 +21,7 @@ from triage.dossier.typeset import DossierError
 from triage.store import measures
 from triage.store.people import Person
 from triage.store.records import Case
-from triage.web.access import SameSite
-from triage.web.desk.door import Handler, Permitted, TheDesk, case_page
+from triage.web.desk.door import Handler, Ours, Permitted, TheDesk, case_page
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
 
@@ -51,7 +50,7 @@ def show_letter(
     return _page(request, office, case, letter, values, narrative=False, now=now)
 
 
-@router.post("/desk/dossiers/{case_id}/mesures/{kind}/lettres/{name}", dependencies=[SameSite, Permitted])
+@router.post("/desk/dossiers/{case_id}/mesures/{kind}/lettres/{name}", dependencies=[Ours, Permitted])
 async def make_letter(
     request: Request, office: TheDesk, person: Handler, case_id: str, kind: str, name: str
 ) -> Response:

@@ -16,7 +16,7 @@ from triage.store.people import Person
 from triage.web.access import SameSite
 from triage.web.desk import sealed
 from triage.web.desk.access import Typed
-from triage.web.desk.door import TheDesk, TheSession
+from triage.web.desk.door import Ours, TheDesk, TheSession
 from triage.web.desk.shell import page
 from triage.web.limits import limited
 
@@ -38,7 +38,7 @@ def account(request: Request, office: TheDesk, session: TheSession, fait: str = 
     return _page(request, office, session, done=_DONE.get(fait, ""))
 
 
-@router.post("/desk/moi/mot-de-passe", dependencies=[SameSite, limited(10, "desk", everywhere=True)])
+@router.post("/desk/moi/mot-de-passe", dependencies=[SameSite, limited(10, "desk", everywhere=True), Ours])
 def password(request: Request, office: TheDesk, session: TheSession, current: Typed = "", new: Typed = "") -> Response:
     """Changes the password."""
     try:
@@ -56,7 +56,7 @@ def authenticator(request: Request, office: TheDesk, session: TheSession) -> Res
     return _new_code(request, session.person, codes.new_secret())
 
 
-@router.post("/desk/moi/code", dependencies=[SameSite, limited(10, "desk", everywhere=True)])
+@router.post("/desk/moi/code", dependencies=[SameSite, limited(10, "desk", everywhere=True), Ours])
 def confirm_authenticator(
     request: Request, office: TheDesk, session: TheSession, current: Typed = "", code: Typed = ""
 ) -> Response:
@@ -73,7 +73,7 @@ def confirm_authenticator(
     return response
 
 
-@router.post("/desk/moi/alertes", dependencies=[SameSite])
+@router.post("/desk/moi/alertes", dependencies=[Ours])
 def alerts(
     request: Request, office: TheDesk, session: TheSession, mail: Typed = "", start: Typed = "", end: Typed = ""
 ) -> Response:
@@ -85,7 +85,7 @@ def alerts(
     return _done("alertes")
 
 
-@router.post("/desk/moi/sessions/{session_id}/fin", dependencies=[SameSite])
+@router.post("/desk/moi/sessions/{session_id}/fin", dependencies=[Ours])
 def end(request: Request, office: TheDesk, session: TheSession, session_id: str) -> Response:
     """Ends one of the person's own sessions."""
     own.end_session(registry_of(office), session.person, session_id, datetime.now(UTC))

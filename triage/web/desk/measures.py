@@ -27,9 +27,8 @@ from triage.intake.moment import in_paris
 from triage.store import people
 from triage.store.people import Person
 from triage.store.records import Case
-from triage.web.access import SameSite
 from triage.web.desk import letters
-from triage.web.desk.door import HOME, Handler, TheDesk, case_page
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk, case_page
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
 from triage.web.templating import templates
@@ -75,7 +74,7 @@ def show_measures(
     return measures_page(request, office, case, words=commune[:100])
 
 
-@router.post("/desk/dossiers/{case_id}/mesures", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/mesures", dependencies=[Ours])
 async def open_measure(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Opens a measure."""
     form = await request.form()
@@ -85,7 +84,7 @@ async def open_measure(request: Request, office: TheDesk, person: Handler, case_
     )
 
 
-@router.post("/desk/dossiers/{case_id}/mesures/{kind}", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/mesures/{kind}", dependencies=[Ours])
 async def take_step(request: Request, office: TheDesk, person: Handler, case_id: str, kind: str) -> Response:
     """Takes a measure to its next state."""
     form = await request.form()
@@ -108,7 +107,7 @@ async def take_step(request: Request, office: TheDesk, person: Handler, case_id:
     )
 
 
-@router.post("/desk/dossiers/{case_id}/mesures/{kind}/rappel", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/mesures/{kind}/rappel", dependencies=[Ours])
 async def set_reminder(request: Request, office: TheDesk, person: Handler, case_id: str, kind: str) -> Response:
     """Sets when a measure is brought back to mind; an empty day: never."""
     when = _day(await request.form(), "day")
@@ -117,7 +116,7 @@ async def set_reminder(request: Request, office: TheDesk, person: Handler, case_
     )
 
 
-@router.post("/desk/dossiers/{case_id}/commune", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/commune", dependencies=[Ours])
 async def choose_commune(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Says in which commune the case is."""
     code = text_of(await request.form(), "code")

@@ -11,9 +11,8 @@ from starlette.concurrency import run_in_threadpool
 from triage.desk.office import DeskError
 from triage.desk.queue import claiming, moving
 from triage.intake.moment import PARIS
-from triage.web.access import SameSite
 from triage.web.desk import filters
-from triage.web.desk.door import HOME, Handler, TheDesk
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk
 from triage.web.desk.queue import queue_page
 from triage.web.forms import text_of
 
@@ -21,7 +20,7 @@ router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 _CONFLICT = 409
 
 
-@router.post("/desk/dossiers/{case_id}/prendre", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/prendre", dependencies=[Ours])
 def claim(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Takes the case; the queue again when somebody else did."""
     try:
@@ -31,14 +30,14 @@ def claim(request: Request, office: TheDesk, person: Handler, case_id: str) -> R
     return RedirectResponse(f"{HOME}/dossiers/{case_id}", status_code=303)
 
 
-@router.post("/desk/dossiers/{case_id}/rendre", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/rendre", dependencies=[Ours])
 def release(office: TheDesk, person: Handler, case_id: str) -> Response:
     """Gives the case back."""
     claiming.release(office, person, case_id, datetime.now(UTC))
     return _done("rendu")
 
 
-@router.post("/desk/dossiers/{case_id}/passer", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/passer", dependencies=[Ours])
 async def hand_over(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Gives the case to a colleague; a supervisor may take it."""
     to = text_of(await request.form(), "to")
@@ -47,7 +46,7 @@ async def hand_over(request: Request, office: TheDesk, person: Handler, case_id:
     return RedirectResponse(f"{HOME}/dossiers/{case_id}", status_code=303) if mine else _done("passe")
 
 
-@router.post("/desk/dossiers/{case_id}/attente", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/attente", dependencies=[Ours])
 async def snooze(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Puts the case off until a moment of Paris."""
     form = await request.form()
@@ -56,7 +55,7 @@ async def snooze(request: Request, office: TheDesk, person: Handler, case_id: st
     return _done("attente")
 
 
-@router.post("/desk/dossiers/{case_id}/relever", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/relever", dependencies=[Ours])
 async def escalate(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Raises the level."""
     form = await request.form()
@@ -65,7 +64,7 @@ async def escalate(request: Request, office: TheDesk, person: Handler, case_id: 
     return RedirectResponse(f"{HOME}/dossiers/{case_id}", status_code=303) if keep else _done("releve")
 
 
-@router.post("/desk/dossiers/{case_id}/orienter", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/orienter", dependencies=[Ours])
 async def refer(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """Sends the case to another service."""
     form = await request.form()

@@ -14,10 +14,9 @@ from triage.desk.office import Office
 from triage.desk.people import sessions
 from triage.desk.people.identities import Identity, NoAccountError, admit
 from triage.desk.people.registry import registry_of
-from triage.web.access import SameSite
 from triage.web.desk import sealed
 from triage.web.desk.access import door_page, end_here
-from triage.web.desk.door import OutsideError, TheDesk, forget, session_of
+from triage.web.desk.door import Ours, OutsideError, TheDesk, forget, session_of
 from triage.web.desk.provider import Begun, Provider, ProviderError, provider_of
 from triage.web.desk.shell import page
 from triage.web.desk.ways import base, first_page, own_path, settle
@@ -62,7 +61,7 @@ async def back(request: Request, office: TheDesk, code: str = "", state: str = "
         return await _refused(request, office, 403, str(refused))
 
 
-@router.post("/desk/sortir", dependencies=[SameSite])
+@router.post("/desk/sortir", dependencies=[Ours])
 async def leave(request: Request, office: TheDesk) -> Response:
     """Leaves the desk, and the provider where one entered by it."""
     id_token = await run_in_threadpool(_end, request, office)

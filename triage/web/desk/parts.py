@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import quote
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 
 from triage.desk.people.rights import ForbiddenError
@@ -34,7 +34,7 @@ from triage.web.desk import (
     talk,
     ties,
 )
-from triage.web.desk.door import ENTER, OutsideError
+from triage.web.desk.door import ENTER, OutsideError, bind
 from triage.web.templating import templates
 
 _PARTS = (
@@ -46,7 +46,7 @@ _PARTS = (
 def install(app: FastAPI) -> None:
     """Adds the desk to the application."""
     for part in _PARTS:
-        app.include_router(part.router)
+        app.include_router(part.router, dependencies=[Depends(bind)])
 
     @app.exception_handler(OutsideError)
     def _outside(request: Request, error: OutsideError) -> Response:
@@ -66,4 +66,4 @@ def install(app: FastAPI) -> None:
 def error_page(request: Request, status: int, text: str) -> Response:
     """A page of the desk that says what went wrong."""
     context = {"text": text, "status": status, "person": getattr(request.state, "person", None)}
-    return templates.TemplateResponse(request, "desk/error.html", context, status_code=status)
+    return templates.page(request, "desk/error.html", context, status=status)

@@ -22,8 +22,7 @@ from triage.intake.report import MAX_CHARACTERS
 from triage.store.database import StoreError
 from triage.store.people import Person
 from triage.store.records import Told
-from triage.web.access import SameSite
-from triage.web.desk.door import Handler, TheDesk
+from triage.web.desk.door import Handler, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import text_of, told_of, values_of
 
@@ -37,7 +36,7 @@ def begin(request: Request, office: TheDesk, person: Handler) -> Response:
     return _sheet(request, office, FormData())
 
 
-@router.post("/desk/appel/analyse", dependencies=[SameSite])
+@router.post("/desk/appel/analyse", dependencies=[Ours])
 async def listen(request: Request, office: TheDesk, person: Handler) -> Response:
     """What is told so far, assessed: a part of the page for a script, the whole page without one."""
     form = await request.form()
@@ -45,7 +44,7 @@ async def listen(request: Request, office: TheDesk, person: Handler) -> Response
     return await run_in_threadpool(_heard if alone else _sheet, request, office, form)
 
 
-@router.post("/desk/appel", dependencies=[SameSite])
+@router.post("/desk/appel", dependencies=[Ours])
 async def keep(request: Request, office: TheDesk, person: Handler) -> Response:
     """Keeps the report, and shows the code to read to the caller, once."""
     form = await request.form()

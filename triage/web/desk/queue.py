@@ -19,9 +19,8 @@ from triage.spreadsheets import harmless
 from triage.store import views
 from triage.store.people import Person
 from triage.store.queue import Filters
-from triage.web.access import SameSite
 from triage.web.desk import filters
-from triage.web.desk.door import HOME, Handler, TheDesk
+from triage.web.desk.door import HOME, Handler, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
 
@@ -52,7 +51,7 @@ def export(request: Request, office: TheDesk, person: Handler) -> Response:
     return StreamingResponse(_as_csv(found), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-@router.post("/desk/suivant", dependencies=[SameSite])
+@router.post("/desk/suivant", dependencies=[Ours])
 async def take(request: Request, office: TheDesk, person: Handler) -> Response:
     """Takes the first case that waits, within the filters."""
     form = await request.form()
@@ -63,7 +62,7 @@ async def take(request: Request, office: TheDesk, person: Handler) -> Response:
     return RedirectResponse(target, status_code=303)
 
 
-@router.post("/desk/vues", dependencies=[SameSite])
+@router.post("/desk/vues", dependencies=[Ours])
 async def keep_view(request: Request, office: TheDesk, person: Handler) -> Response:
     """Keeps the filters under a name."""
     form = await request.form()
@@ -75,7 +74,7 @@ async def keep_view(request: Request, office: TheDesk, person: Handler) -> Respo
     return RedirectResponse(f"{HOME}?{filters.written(asked)}", status_code=303)
 
 
-@router.post("/desk/vues/{view_id}/supprimer", dependencies=[SameSite])
+@router.post("/desk/vues/{view_id}/supprimer", dependencies=[Ours])
 def forget_view(office: TheDesk, person: Handler, view_id: str) -> Response:
     """Removes a view."""
     with office.database.write() as connection:

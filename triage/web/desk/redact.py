@@ -19,8 +19,7 @@ from triage.desk.handover.proposing import Proposal, exhibit_name, mask_of, prop
 from triage.desk.office import DeskError, Office
 from triage.store.people import Person
 from triage.store.records import Case
-from triage.web.access import SameSite
-from triage.web.desk.door import Handler, TheDesk, case_page
+from triage.web.desk.door import Handler, TheDesk, case_page, ours
 from triage.web.desk.sending import file_of
 from triage.web.desk.shell import page
 from triage.web.forms import text_of
@@ -53,10 +52,10 @@ def show_redaction(
     return _page(request, office, told, found, everything)
 
 
-@router.post("/desk/dossiers/{case_id}/transmission/masquer", dependencies=[SameSite])
+@router.post("/desk/dossiers/{case_id}/transmission/masquer", dependencies=[ours(max_fields=_MOST_FIELDS)])
 async def redact(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The text without what is ticked, to be looked at; or the file that leaves."""
-    form = await request.form(max_fields=_MOST_FIELDS)
+    form = await request.form()
     return await run_in_threadpool(_redact, request, office, person, case_id, _chosen(form), text_of(form, "format"))
 
 

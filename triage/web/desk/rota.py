@@ -16,8 +16,7 @@ from triage.desk.people.rights import Right, may
 from triage.desk.supervising import rota
 from triage.intake.moment import PARIS, in_paris
 from triage.store.people import Person, Scope
-from triage.web.access import SameSite
-from triage.web.desk.door import Handler, Supervisor, TheDesk
+from triage.web.desk.door import Handler, Ours, Supervisor, TheDesk
 from triage.web.desk.shell import page
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
@@ -35,7 +34,7 @@ def show(request: Request, person: Handler, office: TheDesk, departement: str = 
         return _page(request, person, office, error=str(error))
 
 
-@router.post(_HOME, dependencies=[SameSite])
+@router.post(_HOME, dependencies=[Ours])
 def add(
     request: Request,
     person: Supervisor,
@@ -56,7 +55,7 @@ def add(
     return RedirectResponse(_HOME, status_code=303)
 
 
-@router.post(_HOME + "/{shift_id}/retirer", dependencies=[SameSite])
+@router.post(_HOME + "/{shift_id}/retirer", dependencies=[Ours])
 def remove(shift_id: str, person: Supervisor, office: TheDesk) -> Response:
     """Takes a shift off the rota."""
     rota.remove(office, person, shift_id, datetime.now(UTC))

@@ -18,9 +18,8 @@ from triage.store import people, samples
 from triage.store.people import Person
 from triage.store.records import Case
 from triage.store.samples import CALM, TEACHING, Purpose
-from triage.web.access import SameSite
 from triage.web.desk.decisions import choices, opinion_of
-from triage.web.desk.door import HOME, Labeller, TheDesk
+from triage.web.desk.door import HOME, Labeller, Ours, TheDesk
 from triage.web.desk.shell import page
 from triage.web.forms import Posted, text_of
 
@@ -59,7 +58,7 @@ def show_one(request: Request, office: TheDesk, person: Labeller, sample_id: str
     return _one(request, office, person, sample_id)
 
 
-@router.post("/desk/echantillon/{sample_id}", dependencies=[SameSite])
+@router.post("/desk/echantillon/{sample_id}", dependencies=[Ours])
 def read(request: Request, office: TheDesk, person: Labeller, sample_id: str, form: Posted) -> Response:
     """What the reader finds of it."""
     sent = sent_of(form)

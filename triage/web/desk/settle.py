@@ -16,8 +16,7 @@ from triage.desk.supervising.dashboard import steps
 from triage.store import people
 from triage.store.figures import Cut
 from triage.store.people import Person
-from triage.web.access import SameSite
-from triage.web.desk.door import Analyst, TheDesk
+from triage.web.desk.door import Analyst, Ours, TheDesk
 from triage.web.desk.sample import LIST, NOTHING, Sent, back, report_page, sent_of
 from triage.web.desk.shell import page
 from triage.web.forms import Posted
@@ -48,7 +47,7 @@ def show_one(request: Request, office: TheDesk, person: Analyst, sample_id: str)
     return _one(request, office, person, sample_id)
 
 
-@router.post("/desk/echantillon/{sample_id}/departage", dependencies=[SameSite])
+@router.post("/desk/echantillon/{sample_id}/departage", dependencies=[Ours])
 def settle(request: Request, office: TheDesk, person: Analyst, sample_id: str, form: Posted) -> Response:
     """What the report is, and why."""
     sent = sent_of(form)

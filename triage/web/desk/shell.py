@@ -54,7 +54,7 @@ def page(request: Request, name: str, status: int = 200, **context: Any) -> Resp
     person, standing = shared["person"], context.get("standing")
     if person and standing:
         shared["head"] = head_of(office_of(request), person, standing, shared["now"])
-    return templates.TemplateResponse(request, f"desk/{name}", {**shared, **context}, status_code=status)
+    return templates.page(request, f"desk/{name}", {**shared, **context}, status=status)
 
 
 templates.env.filters |= {"desk_links": links, "at": at, "lasted": lasted, "reference": reference_of}

@@ -20,7 +20,7 @@ from triage.store.people import Person
 from triage.store.records import FINISHED, Case, Standing
 from triage.web.access import SameSite
 from triage.web.case_more import download
-from triage.web.desk.door import HOME, Handler, InScope, TheDesk, TheStanding, case_page
+from triage.web.desk.door import HOME, Handler, InScope, Ours, TheDesk, TheStanding, case_page, ours
 from triage.web.desk.shell import page
 from triage.web.forms import files_of, text_of
 from triage.web.talking import mark_of
@@ -59,10 +59,10 @@ def show_thread(
     return page(request, "talk_thread.html", **_thread(office, case), fresh=True)
 
 
-@router.post("/desk/dossiers/{case_id}/messages", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/messages", dependencies=[SameSite, InScope, ours(max_files=100)])
 async def send(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """A message to the official."""
-    async with request.form(max_files=100) as form:
+    async with request.form() as form:
         text, files = text_of(form, "message"), await files_of(form)
     return await run_in_threadpool(_send, request, office, person, case_id, text, files)
 
@@ -78,7 +78,7 @@ def _send(request: Request, office: Office, person: Person, case_id: str, text: 
     return RedirectResponse(f"{HOME}/dossiers/{case_id}/messages#ecrire", status_code=303)
 
 
-@router.post("/desk/dossiers/{case_id}/notes", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/notes", dependencies=[Ours, InScope])
 async def add_note(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """An internal note."""
     text = text_of(await request.form(), "note")

@@ -11,16 +11,15 @@ from starlette.datastructures import FormData
 
 from triage.desk.handling import excluding, identity, joining, splitting
 from triage.store.people import Person
-from triage.web.access import SameSite
 from triage.web.desk.decisions import back
-from triage.web.desk.door import HOME, Handler, InScope, Supervisor, TheDesk
+from triage.web.desk.door import HOME, Handler, InScope, Ours, Supervisor, TheDesk
 from triage.web.forms import text_of
 
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 _REASON = "reason"
 
 
-@router.post("/desk/dossiers/{case_id}/decision/reunir", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/reunir", dependencies=[Ours, InScope])
 async def join(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The case goes with another one, about the same person."""
     form = await request.form()
@@ -29,7 +28,7 @@ async def join(request: Request, office: TheDesk, person: Handler, case_id: str)
     return RedirectResponse(f"{HOME}/dossiers/{main.id}/decision#liens", status_code=303)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/separer", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/separer", dependencies=[Ours, InScope])
 async def part(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The case stands for itself again."""
     reason = text_of(await request.form(), _REASON)
@@ -37,7 +36,7 @@ async def part(request: Request, office: TheDesk, person: Handler, case_id: str)
     return back(case_id, "#liens")
 
 
-@router.post("/desk/dossiers/{case_id}/decision/extraire", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/extraire", dependencies=[Ours, InScope])
 async def split(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """A part of the report becomes a case."""
     form = await request.form()
@@ -46,7 +45,7 @@ async def split(request: Request, office: TheDesk, person: Handler, case_id: str
     return RedirectResponse(f"{HOME}/dossiers/{new.id}", status_code=303)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/identite", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/identite", dependencies=[Ours, InScope])
 async def verify(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """What calling the town hall or the préfecture back told."""
     form = await request.form()
@@ -55,7 +54,7 @@ async def verify(request: Request, office: TheDesk, person: Handler, case_id: st
     return back(case_id, "#identite")
 
 
-@router.post("/desk/dossiers/{case_id}/decision/me-retirer", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/me-retirer", dependencies=[Ours, InScope])
 async def leave(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """« Je connais cette personne »: the case is no longer theirs to see."""
     reason = text_of(await request.form(), _REASON)
@@ -63,7 +62,7 @@ async def leave(request: Request, office: TheDesk, person: Handler, case_id: str
     return RedirectResponse(HOME, status_code=303)
 
 
-@router.post("/desk/dossiers/{case_id}/decision/ecarter", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/ecarter", dependencies=[Ours, InScope])
 async def exclude(request: Request, office: TheDesk, person: Supervisor, case_id: str) -> Response:
     """Somebody no longer sees the case."""
     form = await request.form()
@@ -72,7 +71,7 @@ async def exclude(request: Request, office: TheDesk, person: Supervisor, case_id
     return RedirectResponse(HOME, status_code=303) if who == person.id else back(case_id, "#conflits")
 
 
-@router.post("/desk/dossiers/{case_id}/decision/readmettre", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/readmettre", dependencies=[Ours, InScope])
 async def readmit(request: Request, office: TheDesk, person: Supervisor, case_id: str) -> Response:
     """Somebody sees the case again."""
     form = await request.form()
@@ -81,7 +80,7 @@ async def readmit(request: Request, office: TheDesk, person: Supervisor, case_id
     return back(case_id, "#conflits")
 
 
-@router.post("/desk/dossiers/{case_id}/decision/unite", dependencies=[SameSite, InScope])
+@router.post("/desk/dossiers/{case_id}/decision/unite", dependencies=[Ours, InScope])
 async def set_unit(request: Request, office: TheDesk, person: Handler, case_id: str) -> Response:
     """The case is about a unit, whose people no longer see it."""
     form = await request.form()
