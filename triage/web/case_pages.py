@@ -65,14 +65,6 @@ async def enter(request: Request, office: TheOffice) -> Response:
     return response
 
 
-@router.post("/suivi/quitter", dependencies=[Ours])
-def leave(request: Request) -> Response:
-    """Leaves the case: its code is no longer in the browser."""
-    response = RedirectResponse("/", status_code=303)
-    forget(response, request)
-    return response
-
-
 @router.post("/suivi/note", dependencies=[Ours])
 def code_noted(request: Request, case: TheCase) -> Response:
     """The person has noted the code: it is not shown any more."""
