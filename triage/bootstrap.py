@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 
 from triage.assessment.assessment import Assessor
@@ -91,7 +92,7 @@ def build_database(settings: Settings) -> Database:
     """The store that `settings` name."""
     if not settings.database:
         settings.data.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return Database(settings.database_url)
+    return Database(settings.database_url, cache(lambda: open_ring(settings.keys_folder)))
 
 
 def build_reader(settings: Settings) -> tuple[Catalogue, Reader]:

@@ -65,7 +65,7 @@ def test_keys_that_are_not_there_are_not_made(
 def test_tables_are_brought_to_this_version(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TRIAGE_DATA", str(tmp_path))
     old = Database(f"sqlite:///{tmp_path}/triage.sqlite")
-    old.upgrade("0004")
+    old.upgrade("0005")
     old.close()
-    assert "Tables : 0004 → 0005." in db("upgrade").output
-    assert "Tables à jour : version 0005." in db("upgrade").output
+    assert "Tables : 0005 → 0006." in db("upgrade").output
+    assert "Tables à jour : version 0006." in db("upgrade").output

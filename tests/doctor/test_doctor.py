@@ -358,10 +358,14 @@ def test_the_worker_has_to_make_its_turns(installed: Settings) -> None:
 
 
 def test_somebody_is_on_duty_or_not(installed: Settings) -> None:
-    database = Database(installed.database_url)
+    database = Database(installed.database_url, lambda: open_ring(installed.keys_folder))
     found = only(work.rota(database, NOW))
     assert found.state == "watch" and "triage duty add" in found.mend
     duty.add(database, "Capitaine Test", NOW - timedelta(hours=1), NOW + timedelta(hours=1))
     found = only(work.rota(database, NOW))
     assert (found.state, "Capitaine" in found.what) == ("ok", False)
     database.close()
+    keyless = Database(installed.database_url)
+    found = only(work.rota(keyless, NOW))
+    assert (found.state, found.mend) == ("watch", "Corrigez d'abord les clés.")
+    keyless.close()

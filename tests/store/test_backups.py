@@ -362,7 +362,7 @@ def test_a_backup_of_the_version_before_is_brought_to_this_one(saved: Path, offi
 def as_before(folder: Path, office: Office) -> None:
     """Makes of a backup what the version before would have made: without the tables and columns that came since."""
     old = Database(f"sqlite:///{folder}/old.sqlite")
-    old.upgrade("0004")
+    old.upgrade("0005")
     old.close()
     with sqlite3.connect(folder / manifest.STORE) as raw, sqlite3.connect(folder / "old.sqlite") as was:
         there = {name for (name,) in raw.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
@@ -378,7 +378,7 @@ def as_before(folder: Path, office: Office) -> None:
     was.close()
     (folder / "old.sqlite").unlink()
     files = {**manifest.read(folder).files, manifest.STORE: manifest.file_of(folder / manifest.STORE)}
-    _newer(folder, office.ring, schema_="0004", files=files)
+    _newer(folder, office.ring, schema_="0005", files=files)
 
 
 def test_a_table_that_this_version_does_not_know_is_never_left_out(tmp_path: Path) -> None:

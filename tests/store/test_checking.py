@@ -110,10 +110,10 @@ def test_a_damaged_file(engine: Engine, tmp_path: Path) -> None:
 
 def test_tables_of_another_version(tmp_path: Path) -> None:
     old = Database(f"sqlite:///{tmp_path}/triage.sqlite")
-    old.upgrade("0004")
+    old.upgrade("0005")
     store = Store(old, open_ring(tmp_path / "keys"), tmp_path / "keys")
-    assert "version 0004" in told(store) and "db upgrade" in told(store)
-    assert old.revision() == "0004"  # it was looked at, not changed
+    assert "version 0005" in told(store) and "db upgrade" in told(store)
+    assert old.revision() == "0005"  # it was looked at, not changed
     old.close()
     nowhere = Store(Database(f"sqlite:///{tmp_path}/none.sqlite"), store.ring, store.keys)
     assert "n'existe pas" in told(nowhere) and not (tmp_path / "none.sqlite").exists()

@@ -24,9 +24,11 @@ from triage.store.backups.making import back_up
 from triage.store.campaign_tables import SIGNATURES
 from triage.store.campaigns import of_cases
 from triage.store.desk_tables import ALERTS, MEASURE_STEPS, MESSAGE_FILES, NOTES, WEBHOOKS
+from triage.store.named_tables import ACCOUNTS, CAMPAIGN_NAMES, DUTY_NAMES, VIEW_NAMES
 from triage.store.tables import EXHIBITS, FEEDBACK, MESSAGES
 from triage.web.desk.door import HOME
 
+NAMED = (ACCOUNTS, CAMPAIGN_NAMES, DUTY_NAMES, VIEW_NAMES)
 OWN = {"sec-fetch-site": "same-origin"}
 # The same words in two reports make a campaign, in the campaign's own tables.
 SAID = "on connait la Citroen verte de Perrinot et le portail de Valbrisson, demission ou tout brulera cet hiver"
@@ -56,10 +58,12 @@ NEEDLES = (
     *("Citroen verte", "Perrinot", "Valbrisson", "tout brulera", "corbeau_zymolite", "forum-zibeline", "98 76 54 32"),
     *("0698765432", "33698765432", "FR76123459876", "FR76 1234", "55 44 33 22", "0755443322", "chorale", "quetsche"),
     *("987654321", "Grimolle", "ondine.perrinot", "tournebroche", "Hermeline", "empoisonne", "Tarasquin", "Folcoche"),
-    *("Malivert", "Ondelette", "mirabelle", "Sarrasine", "Quillet", "Claude Zephyrin"),
+    *("Malivert", "Ondelette", "mirabelle", "Sarrasine", "Quillet", "Claude Zephyrin", "Wolframite", "Cunegonde"),
+    *("Grelot", "cunegonde.grelot", "Pulcherie"),
 )
-# Told in clear by the store: accounts, services, what agents call a campaign.
-CLEAR = ("urgent", "agent1@exemple.fr", "relais.example", "Wolframite")
+LOGIN = "cunegonde.grelot@brigade-valbrisson.example"
+# Told in clear by the store: levels, types, places, services.
+CLEAR = ("urgent", "relais.example", "Clairval")
 
 
 def forms(word: str) -> Iterator[bytes]:
@@ -126,7 +130,7 @@ def reported(client: Visitor, said: str, **facts: object) -> str:
 def lived(desk: Desk) -> tuple[str, ...]:
     """A case with all that may be told and written of one, through the pages and the API; its codes, as written."""
     directory(desk.office)
-    official, agent = desk.browser(), desk.person("agent", unit="BR-01")
+    official, agent = desk.browser(), desk.person("agent", unit="BR-01", login=LOGIN, name="Cunegonde Grelot")
     alike = REPORT.replace("Je suis maire.", "Bonjour, pour notre conseillere.")
     codes = reported(official, REPORT, **FACTS), reported(official, alike, departement="22")
     case_id = open_by(desk.office, codes[0])
@@ -146,6 +150,11 @@ def lived(desk: Desk) -> tuple[str, ...]:
     post(browser, f"{page}/mesures", {"kind": "bouton_appel", "note": WRITTEN["measure"]})
     letter = {"official": "Claude Zephyrin", "narrative": "oui", "as": "pdf"}
     post(browser, f"{page}/mesures/bouton_appel/lettres/demande", letter)
+    post(browser, "/desk/vues", {"nom": "Suivi de Pulcherie", "niveau": "urgent"})
+    chief, soon = desk.browser(desk.person("supervisor")), datetime.now(UTC) + timedelta(days=1)
+    shift = {"login": LOGIN, "departement": "35", "force": "gendarmerie"}
+    shift |= {"starts": f"{soon:%Y-%m-%dT08:00}", "ends": f"{soon:%Y-%m-%dT20:00}"}
+    post(chief, "/desk/gardes", shift)
     administrator = desk.browser(desk.person("administrator"))
     post(administrator, "/desk/envois/services", {"name": "Relais", "url": "https://relais.example/hook"})
     with desk.office.database.read() as connection:
@@ -153,7 +162,18 @@ def lived(desk: Desk) -> tuple[str, ...]:
     post(browser, f"{HOME}/campagnes/{campaign}/nom", {"name": "Campagne Wolframite"})
     look(desk.office, datetime.now(UTC) + timedelta(hours=3), mail=True)
     desk.app.state.wake()
-    for table in (FEEDBACK, MESSAGES, NOTES, MEASURE_STEPS, MESSAGE_FILES, EXHIBITS, SIGNATURES, WEBHOOKS, ALERTS):
+    for table in (
+        FEEDBACK,
+        MESSAGES,
+        NOTES,
+        MEASURE_STEPS,
+        MESSAGE_FILES,
+        EXHIBITS,
+        SIGNATURES,
+        WEBHOOKS,
+        ALERTS,
+        *NAMED,
+    ):
         with desk.office.database.read() as connection:  # else nothing would have been planted there
             assert connection.scalar(select(func.count()).select_from(table)), table.name
     return codes

@@ -12,6 +12,8 @@ from triage.desk.people.rights import Right, may
 from triage.desk.people.sessions import present
 from triage.store.cases import new_id
 from triage.store.database import Database
+from triage.store.named_tables import DUTY_NAMES
+from triage.store.sealing import key_of, opened, seal
 from triage.store.tables import DUTY
 
 
@@ -41,9 +43,16 @@ def put(
     """The same, in the caller's transaction; the id of the shift."""
     if ends_at <= starts_at:
         raise DeskError("La garde finit avant de commencer : vérifiez les deux heures.")
-    row = {"who": who, "departement": departement, "force": force, "starts_at": starts_at, "ends_at": ends_at}
+    row = {
+        "who": key_of(connection, who),
+        "departement": departement,
+        "force": force,
+        "starts_at": starts_at,
+        "ends_at": ends_at,
+    }
     shift_id = new_id()
     connection.execute(insert(DUTY).values(id=shift_id, **row))
+    connection.execute(insert(DUTY_NAMES).values(id=shift_id, name=seal(connection, who)))
     return shift_id
 
 
@@ -61,8 +70,12 @@ def take_off(connection: Connection, shift_id: str) -> bool:
 def shifts(database: Database, now: datetime) -> list[Shift]:
     """The shifts that go on or are to come, the next first."""
     with database.read() as connection:
-        rows = connection.execute(select(DUTY).where(DUTY.c.ends_at > now).order_by(DUTY.c.starts_at)).all()
-    return [Shift(row.id, row.who, row.departement, row.force, row.starts_at, row.ends_at) for row in rows]
+        query = select(DUTY, DUTY_NAMES.c.name).outerjoin(DUTY_NAMES, DUTY_NAMES.c.id == DUTY.c.id)
+        rows = connection.execute(query.where(DUTY.c.ends_at > now).order_by(DUTY.c.starts_at)).all()
+        return [
+            Shift(row.id, opened(connection, row.name), row.departement, row.force, row.starts_at, row.ends_at)
+            for row in rows
+        ]
 
 
 def on_duty(office: Office, departement: str, force: str, now: datetime) -> bool:

@@ -25,7 +25,7 @@ def usable(settings: Settings) -> Database | None:
     """The store that `settings` name, where it answers and is of this version; nothing of it is made or changed."""
     if not _there(settings):
         return None
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, lambda: held_ring(settings.keys_folder))
     if schema.fault(database):
         database.close()
         return None

@@ -11,6 +11,7 @@ from triage.doctor.finding import Finding, ok, watch, wrong
 from triage.jobs.presence import presence
 from triage.settings import Settings
 from triage.store.database import Database
+from triage.store.keys import KeyRingError
 
 _LATE = 180.0  # seconds: it makes a turn every minute
 _MANY = 1_000  # jobs
@@ -42,9 +43,13 @@ def rota(database: Database | None, now: datetime) -> Iterator[Finding]:
     if database is None:
         yield watch("non lue : le registre n'est pas prêt", "Corrigez d'abord le registre.")
         return
-    there = sum(one.starts_at <= now for one in duty.shifts(database, now))
-    with database.read() as connection:
-        here = len(present(connection, now))
+    try:
+        there = sum(one.starts_at <= now for one in duty.shifts(database, now))
+        with database.read() as connection:
+            here = len(present(connection, now))
+    except KeyRingError:
+        yield watch("non lue : les clés n'ouvrent pas les noms", "Corrigez d'abord les clés.")
+        return
     if there or here:
         yield ok(f"gardes en cours : {there} ; personnes au bureau : {here}")
     else:

@@ -16,7 +16,7 @@ CAMPAIGNS = Table(
     Column("changed_at", Moment, nullable=False, index=True),
     Column("state", String(16), nullable=False),
     Column("merged_into", String(32)),
-    Column("name", String(200), nullable=False),
+    Column("name", String(200), nullable=False),  # empty: see CAMPAIGN_NAMES
 )
 
 CAMPAIGN_CASES = Table(

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select, update
+from sqlalchemy import Connection, Select, delete, func, insert, select, update
 
 from triage.errors import TriageError
 from triage.store.campaign_tables import CAMPAIGN_CASES, CAMPAIGN_LINKS, CAMPAIGN_PARTED, CAMPAIGNS
 from triage.store.cases import new_id
+from triage.store.named_tables import CAMPAIGN_NAMES
+from triage.store.sealing import opened, seal
 from triage.store.tables import CASES
 
 OPEN, CLOSED, MERGED = "open", "closed", "merged"
@@ -21,6 +23,11 @@ ROOT = func.coalesce(CASES.c.merged_into, CASES.c.id)
 
 class UnknownCampaignError(TriageError):
     """There is no such campaign."""
+
+
+_NAMED = select(
+    *(column for column in CAMPAIGNS.c if column is not CAMPAIGNS.c.name), CAMPAIGN_NAMES.c.name.label("sealed")
+).select_from(CAMPAIGNS.outerjoin(CAMPAIGN_NAMES, CAMPAIGN_NAMES.c.id == CAMPAIGNS.c.id))
 
 
 @dataclass(frozen=True)
@@ -84,8 +91,15 @@ def numbered(connection: Connection, number: int) -> Campaign:
 def since(connection: Connection, moment: datetime, state: str, limit: int) -> list[Campaign]:
     """The campaigns in `state` that changed since `moment`, the last changed first."""
     where = (CAMPAIGNS.c.changed_at >= moment) & (CAMPAIGNS.c.state == state)
-    rows = connection.execute(select(CAMPAIGNS).where(where).order_by(CAMPAIGNS.c.changed_at.desc()).limit(limit))
-    return [Campaign(**row._mapping) for row in rows]
+    rows = connection.execute(_NAMED.where(where).order_by(CAMPAIGNS.c.changed_at.desc()).limit(limit))
+    return [_campaign(connection, row) for row in rows]
+
+
+def rename(connection: Connection, campaign_id: str, name: str) -> None:
+    """Keeps what agents call a campaign; an empty name takes it away."""
+    connection.execute(delete(CAMPAIGN_NAMES).where(CAMPAIGN_NAMES.c.id == campaign_id))
+    if name:
+        connection.execute(insert(CAMPAIGN_NAMES).values(id=campaign_id, name=seal(connection, name)))
 
 
 def change(connection: Connection, campaign_id: str, **columns: Any) -> None:  # noqa: ANN401 (columns of CAMPAIGNS)
@@ -188,7 +202,12 @@ def merge(connection: Connection, gone: str, into: str, now: datetime) -> None:
 
 
 def _one(connection: Connection, where: Any) -> Campaign:  # noqa: ANN401 (a condition)
-    row: Row[Any] | None = connection.execute(select(CAMPAIGNS).where(where)).first()
+    row = connection.execute(_NAMED.where(where)).first()
     if row is None:
         raise UnknownCampaignError("Cette campagne n'existe pas.")
-    return Campaign(**row._mapping)
+    return _campaign(connection, row)
+
+
+def _campaign(connection: Connection, row: Any) -> Campaign:  # noqa: ANN401 (a row)
+    columns = dict(row._mapping)
+    return Campaign(name=opened(connection, columns.pop("sealed")), **columns)

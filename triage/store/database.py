@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -16,6 +16,8 @@ from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from triage.errors import IntakeError, TriageError
+from triage.store.keys import KeyRing, KeyRingError
+from triage.store.sealing import OPTION
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _UPGRADING = 7_417  # the lock that two starting processes take in turn
@@ -31,14 +33,15 @@ class StoreError(TriageError):
 
 
 class Database:
-    """Connections to one database."""
+    """Connections to one database. `keys` gives those that close names in it, once they are needed."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, keys: Callable[[], KeyRing] | None = None) -> None:
         self.url = url
         arguments: dict[str, Any] = {"timeout": _BUSY} if url.startswith("sqlite") else {"connect_timeout": 5}
         # One connection for each thread that answers: those above would be opened and closed each time.
         kept: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": MOST_AT_ONCE, "max_overflow": _MORE}
         self.engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **kept)
+        self.engine = self.engine.execution_options(**{OPTION: keys or _no_keys})
         self._current = False
         self._file: tuple[int, int] | None = None
         self._closed = False
@@ -67,8 +70,12 @@ class Database:
             if self.engine.dialect.name == "postgresql":
                 connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             config.attributes["connection"] = connection
+            before = MigrationContext.configure(connection).get_current_revision()
             command.upgrade(config, revision)
+            changed = MigrationContext.configure(connection).get_current_revision() != before
         self._current = revision == "head"
+        if changed and before:  # what it closed was in clear
+            self.clear_journal()
 
     def revision(self) -> str | None:
         """The version of the tables as they are; none where there are none. Raises StoreError."""
@@ -117,6 +124,10 @@ class Database:
     def _given_back(self, _raw: object, record: ConnectionPoolEntry) -> None:
         if self._closed:
             record.close()
+
+
+def _no_keys() -> KeyRing:
+    raise KeyRingError("Le registre a été ouvert sans les clés du service : les noms n'y sont pas lisibles.")
 
 
 def revisions() -> list[str]:

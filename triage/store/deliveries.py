@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 
 from sqlalchemy import Connection, Row, case, func, insert, select, update
 
+from triage.store import named
 from triage.store.cases import new_id
-from triage.store.desk_tables import ALERTS, DELIVERIES, WEBHOOKS
-from triage.store.people_tables import PEOPLE
+from triage.store.desk_tables import ALERTS, DELIVERIES
 
 WAITING, SENT, DEAD, MOOT = "waiting", "sent", "dead", "moot"
 _MOST = 1_000
@@ -26,6 +25,24 @@ class Due:
     channel: str
     target: str
     at: datetime
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A delivery as it is listed: to whom, as they are called (empty for nobody any more), of which kind of alert."""
+
+    id: str
+    target: str
+    to: str
+    channel: str
+    kind: str
+    tries: int
+    error: str
+    next_at: datetime
+    sent_at: datetime | None
+
+
+_LISTED = tuple(DELIVERIES.c[name] for name in ("id", "target", "channel", "tries", "error", "next_at", "sent_at"))
 
 
 @dataclass(frozen=True)
@@ -130,17 +147,14 @@ def counts(connection: Connection) -> dict[str, int]:
     return {row[0]: row[1] for row in rows}
 
 
-def listed(connection: Connection, state: str, most: int) -> Sequence[Row[Any]]:
-    """The deliveries in that state, the next or last first, with the alert and the name of whom they are for."""
-    joined = (
-        DELIVERIES.join(ALERTS, ALERTS.c.id == DELIVERIES.c.alert_id)
-        .outerjoin(PEOPLE, PEOPLE.c.id == DELIVERIES.c.target)
-        .outerjoin(WEBHOOKS, WEBHOOKS.c.id == DELIVERIES.c.target)
-    )
-    to = func.coalesce(PEOPLE.c.name, WEBHOOKS.c.name, "").label("to")
-    query = select(DELIVERIES, ALERTS.c.kind, ALERTS.c.level, to).select_from(joined)
+def listed(connection: Connection, state: str, most: int) -> list[Delivery]:
+    """The deliveries in that state, the next or last first."""
+    joined = DELIVERIES.join(ALERTS, ALERTS.c.id == DELIVERIES.c.alert_id)
+    query = select(*_LISTED, ALERTS.c.kind).select_from(joined)
     order = DELIVERIES.c.sent_at.desc() if state == SENT else DELIVERIES.c.next_at
-    return connection.execute(query.where(DELIVERIES.c.state == state).order_by(order).limit(most)).all()
+    rows = connection.execute(query.where(DELIVERIES.c.state == state).order_by(order).limit(most)).all()
+    called = named.by_id(connection, {row.target for row in rows})
+    return [Delivery(to=called.get(row.target, ""), **row._mapping) for row in rows]
 
 
 def reached(connection: Connection, alert_ids: Collection[str]) -> dict[str, int]:

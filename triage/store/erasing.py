@@ -11,7 +11,6 @@ from triage.store.campaign_tables import (
     CAMPAIGN_CASES,
     CAMPAIGN_LINKS,
     CAMPAIGN_PARTED,
-    CAMPAIGNS,
     FINGERPRINTS,
     SIGNATURES,
 )
@@ -31,6 +30,7 @@ from triage.store.desk_tables import (
     SAMPLES,
 )
 from triage.store.limit_tables import APART, SOURCES
+from triage.store.named_tables import CAMPAIGN_NAMES
 from triage.store.tables import (
     ASSESSMENTS,
     CASE_KEYS,
@@ -64,8 +64,8 @@ def erase(connection: Connection, case_id: str, now: datetime) -> None:
     for table in BELONGINGS:
         connection.execute(delete(table).where(table.c.case_id == case_id))
     # What agents called a campaign goes with the last of its cases.
-    empty = CAMPAIGNS.c.id.not_in(select(CAMPAIGN_CASES.c.campaign_id)) & (CAMPAIGNS.c.name != "")
-    connection.execute(update(CAMPAIGNS).where(empty).values(name=""))
+    empty = CAMPAIGN_NAMES.c.id.not_in(select(CAMPAIGN_CASES.c.campaign_id))
+    connection.execute(delete(CAMPAIGN_NAMES).where(empty))
     # Those that were joined to it stand for themselves again.
     alone = {"merged_into": None, "queued": CASES.c.due_at.is_not(None) & CASES.c.state.in_(("open", "withdrawn"))}
     connection.execute(update(CASES).where(CASES.c.merged_into == case_id).values(**alone))

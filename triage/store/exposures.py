@@ -9,6 +9,7 @@ from sqlalchemy import Connection, func, insert, select
 from triage.store.cases import new_id
 from triage.store.desk_tables import EXPOSURES
 from triage.store.people_tables import SESSIONS
+from triage.store.sealing import key_of
 from triage.store.tables import DUTY
 
 
@@ -33,7 +34,7 @@ def last(connection: Connection, person_id: str, exhibit_id: str) -> datetime | 
 
 def shift_began(connection: Connection, person_id: str, login: str, earliest: datetime, now: datetime) -> datetime:
     """When the shift of somebody began: on the rota, else with their first session since `earliest`."""
-    there = (DUTY.c.who == login) & (DUTY.c.starts_at <= now) & (DUTY.c.ends_at > now)
+    there = (DUTY.c.who == key_of(connection, login)) & (DUTY.c.starts_at <= now) & (DUTY.c.ends_at > now)
     on_rota: datetime | None = connection.scalar(select(func.min(DUTY.c.starts_at)).where(there))
     if on_rota:
         return on_rota

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,7 +13,6 @@ from sqlalchemy import Connection, select, update
 from triage.store.cases import UnknownCaseError
 from triage.store.desk_tables import CLAIMS, DECISIONS
 from triage.store.keys import Sealer
-from triage.store.people_tables import PEOPLE
 from triage.store.tables import ASSESSMENTS, FEEDBACK, REQUESTS
 
 
@@ -130,12 +129,6 @@ def decisions(connection: Connection, case_id: str) -> list[Decided]:
     """What agents decided of its level, the oldest first."""
     columns = select(*(DECISIONS.c[name] for name in Decided.__dataclass_fields__))
     return [Decided(*row) for row in connection.execute(columns.where(DECISIONS.c.case_id == case_id).order_by("at"))]
-
-
-def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
-    """The names of people, by their id."""
-    rows = connection.execute(select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(set(ids))))
-    return {row.id: row.name for row in rows}
 
 
 def settle_request(connection: Connection, case_id: str, kind: str, state: str) -> bool:

@@ -7,15 +7,14 @@ from typing import Any
 
 from sqlalchemy import Column, Connection, select
 
+from triage.store import people
 from triage.store.campaign_tables import CAMPAIGNS
 from triage.store.desk_tables import DIRECTORY, WEBHOOKS
-from triage.store.people_tables import PEOPLE
 from triage.store.records import reference_of
 from triage.store.tables import CASES, EXHIBITS
 
 # Where an id may be from, and what to call what it is: never by anything that was told.
 _CALLED: tuple[tuple[Column[Any], Callable[[Any], str]], ...] = (
-    (PEOPLE.c.name, str),
     (CASES.c.id, reference_of),
     (CAMPAIGNS.c.number, "campagne n° {}".format),
     (EXHIBITS.c.number, "pièce {}".format),
@@ -37,6 +36,7 @@ def units(connection: Connection, ids: Collection[str]) -> dict[str, str]:
 
 
 def _found(connection: Connection, ids: Collection[str]) -> Iterator[tuple[str, str]]:
+    yield from people.names(connection, ids).items()
     for column, called in _CALLED:
         own = column.table.c.id
         for row in connection.execute(select(own, column.label("called")).where(own.in_(ids))):

@@ -7,11 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal, cast
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from triage.errors import TriageError
 from triage.store.cases import new_id
+from triage.store.named_tables import ACCOUNTS
 from triage.store.people_tables import PEOPLE, SCOPES
+from triage.store.sealing import key_of, opened, seal
+
+# The people with what they are called.
+_CALLED = (ACCOUNTS.c.login.label("sealed_login"), ACCOUNTS.c.name.label("sealed_name"))
+_NAMED = select(PEOPLE, *_CALLED).join(ACCOUNTS, ACCOUNTS.c.id == PEOPLE.c.id)
 
 Role = Literal["agent", "supervisor", "analyst", "administrator"]
 PersonState = Literal["invited", "active", "disabled"]
@@ -61,8 +67,10 @@ def add(
 ) -> str:
     """A new person, invited; their id."""
     person_id = new_id()
-    row = {"id": person_id, "login": login, "name": name, "role": role, "unit": unit, "state": "invited"}
+    row = {"id": person_id, "login": person_id, "name": "", "role": role, "unit": unit, "state": "invited"}
     connection.execute(insert(PEOPLE).values(**row, created_at=now))
+    sealed = {"login": seal(connection, login), "name": seal(connection, name)}
+    connection.execute(insert(ACCOUNTS).values(id=person_id, login_key=key_of(connection, login), **sealed))
     set_scopes(connection, person_id, scopes)
     return person_id
 
@@ -76,42 +84,48 @@ def set_scopes(connection: Connection, person_id: str, scopes: Iterable[Scope]) 
 
 
 def change(connection: Connection, person_id: str, **columns: Any) -> None:  # noqa: ANN401 (columns of PEOPLE)
-    """Keeps what changed of somebody."""
+    """Keeps what changed of somebody, but for what they are called."""
     connection.execute(update(PEOPLE).where(PEOPLE.c.id == person_id).values(**columns))
 
 
 def get(connection: Connection, person_id: str) -> Person:
     """The person. Raises UnknownPersonError."""
-    row = connection.execute(select(PEOPLE).where(PEOPLE.c.id == person_id)).first()
+    row = connection.execute(_NAMED.where(PEOPLE.c.id == person_id)).first()
     if row is None:
         raise UnknownPersonError("Cette personne n'a pas de compte ici.")
-    return _person(row, _scopes(connection, [row.id]))
+    return _person(connection, row, _scopes(connection, [row.id]))
 
 
 def by_login(connection: Connection, login: str) -> Person | None:
     """The person of that address."""
-    row = connection.execute(select(PEOPLE).where(PEOPLE.c.login == login.strip().lower())).first()
-    return _person(row, _scopes(connection, [row.id])) if row else None
+    row = connection.execute(_NAMED.where(ACCOUNTS.c.login_key == key_of(connection, login))).first()
+    return _person(connection, row, _scopes(connection, [row.id])) if row else None
+
+
+def of_login(connection: Connection, login: str) -> ColumnElement[bool]:
+    """What tells the row of PEOPLE of that address."""
+    return PEOPLE.c.id.in_(select(ACCOUNTS.c.id).where(ACCOUNTS.c.login_key == key_of(connection, login)))
 
 
 def everybody(connection: Connection) -> list[Person]:
     """All the people, by name."""
-    rows = connection.execute(select(PEOPLE).order_by(PEOPLE.c.name)).all()
+    rows = connection.execute(_NAMED).all()
     scopes = _scopes(connection, [row.id for row in rows])
-    return [_person(row, scopes) for row in rows]
+    return sorted((_person(connection, row, scopes) for row in rows), key=lambda one: (one.name, one.login))
 
 
 def names(connection: Connection, ids: Iterable[str]) -> dict[str, str]:
     """The names of the people with those ids, by their ids."""
-    query = select(PEOPLE.c.id, PEOPLE.c.name).where(PEOPLE.c.id.in_(list(ids)))
-    return {row.id: row.name for row in connection.execute(query)}
+    query = select(ACCOUNTS.c.id, ACCOUNTS.c.name).where(ACCOUNTS.c.id.in_(set(ids)))
+    return {row.id: opened(connection, row.name) for row in connection.execute(query)}
 
 
-def _person(row: Row[Any], scopes: Sequence[Row[Any]]) -> Person:
+def _person(connection: Connection, row: Row[Any], scopes: Sequence[Row[Any]]) -> Person:
     own = tuple(Scope(one.departement, one.force) for one in scopes if one.person_id == row.id)
     quiet = (row.quiet_from, row.quiet_until) if row.quiet_from is not None and row.quiet_until is not None else None
     role, state = cast(Role, row.role), cast(PersonState, row.state)
-    return Person(row.id, row.login, row.name, role, row.unit, state, own, row.alerts, quiet)
+    login, name = opened(connection, row.sealed_login), opened(connection, row.sealed_name)
+    return Person(row.id, login, name, role, row.unit, state, own, row.alerts, quiet)
 
 
 def _scopes(connection: Connection, ids: Sequence[str]) -> Sequence[Row[Any]]:

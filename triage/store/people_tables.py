@@ -16,8 +16,8 @@ PEOPLE = Table(
     "people",
     METADATA,
     own_id(),
-    Column("login", String(200), nullable=False, unique=True),  # an e-mail address, in lower case
-    Column("name", String(200), nullable=False),
+    Column("login", String(200), nullable=False, unique=True),  # the id again: the address is in ACCOUNTS, sealed
+    Column("name", String(200), nullable=False),  # empty: see ACCOUNTS
     Column("role", String(16), nullable=False),
     Column("unit", String(32), nullable=False, server_default=""),  # an entry of the directory
     Column("state", String(16), nullable=False),  # invited, active, disabled
@@ -83,7 +83,7 @@ VIEWS = Table(
     METADATA,
     own_id(),
     of_person(),
-    Column("name", String(80), nullable=False),
+    Column("name", String(80), nullable=False),  # empty: see VIEW_NAMES
     Column("query", String(400), nullable=False),
 )
 

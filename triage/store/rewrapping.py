@@ -12,6 +12,7 @@ from sqlalchemy import Column, Connection, Row, Table, bindparam, select, update
 from triage.store.database import Database
 from triage.store.desk_tables import WEBHOOKS
 from triage.store.keys import KeyRing
+from triage.store.named_tables import ACCOUNTS, CAMPAIGN_NAMES, DUTY_NAMES, VIEW_NAMES
 from triage.store.people_tables import AUDIT, ENROLMENTS, PEOPLE, SESSIONS
 from triage.store.tables import CASE_KEYS
 
@@ -35,6 +36,11 @@ PLACES = (
     Place(PEOPLE, PEOPLE.c.id, PEOPLE.c.totp),
     Place(ENROLMENTS, ENROLMENTS.c.token, ENROLMENTS.c.opened),
     Place(SESSIONS, SESSIONS.c.token, SESSIONS.c.id_token),
+    Place(ACCOUNTS, ACCOUNTS.c.id, ACCOUNTS.c.login),
+    Place(ACCOUNTS, ACCOUNTS.c.id, ACCOUNTS.c.name),
+    Place(CAMPAIGN_NAMES, CAMPAIGN_NAMES.c.id, CAMPAIGN_NAMES.c.name),
+    Place(VIEW_NAMES, VIEW_NAMES.c.id, VIEW_NAMES.c.name),
+    Place(DUTY_NAMES, DUTY_NAMES.c.id, DUTY_NAMES.c.name),
     Place(WEBHOOKS, WEBHOOKS.c.id, WEBHOOKS.c.secret),
 )
 # The audit cannot be written again: what it holds stays closed with the key of its time.

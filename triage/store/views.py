@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, delete, insert, select
 
 from triage.store.cases import new_id
+from triage.store.named_tables import VIEW_NAMES
 from triage.store.people_tables import VIEWS
+from triage.store.sealing import opened, seal
 
 MOST = 20
 
@@ -24,17 +26,24 @@ class View:
 
 def kept(connection: Connection, person_id: str) -> Sequence[View]:
     """Somebody's views, by name."""
-    rows = connection.execute(select(VIEWS).where(VIEWS.c.person_id == person_id).order_by(VIEWS.c.name))
-    return [View(row.id, row.name, row.query) for row in rows]
+    joined = VIEWS.join(VIEW_NAMES, VIEW_NAMES.c.id == VIEWS.c.id)
+    columns = select(VIEWS.c.id, VIEW_NAMES.c.name, VIEWS.c.query).select_from(joined)
+    rows = connection.execute(columns.where(VIEWS.c.person_id == person_id))
+    found = (View(row.id, opened(connection, row.name), row.query) for row in rows)
+    return sorted(found, key=lambda view: view.name)
 
 
 def keep(connection: Connection, person_id: str, name: str, query: str) -> bool:
     """Keeps a view, in place of the one of that name; False when somebody has too many."""
-    connection.execute(delete(VIEWS).where((VIEWS.c.person_id == person_id) & (VIEWS.c.name == name)))
-    number = connection.scalar(select(func.count()).where(VIEWS.c.person_id == person_id)) or 0
-    if number >= MOST:
+    there = kept(connection, person_id)
+    for one in there:
+        if one.name == name:
+            forget(connection, person_id, one.id)
+    if sum(one.name != name for one in there) >= MOST:
         return False
-    connection.execute(insert(VIEWS).values(id=new_id(), person_id=person_id, name=name, query=query))
+    view_id = new_id()
+    connection.execute(insert(VIEWS).values(id=view_id, person_id=person_id, name="", query=query))
+    connection.execute(insert(VIEW_NAMES).values(id=view_id, name=seal(connection, name)))
     return True
 
 

@@ -12,7 +12,6 @@ from triage.desk.office import Office
 from triage.store import people
 from triage.store.desk_tables import DELIVERIES
 from triage.store.people import Person, Scope
-from triage.store.people_tables import PEOPLE
 
 NIGHT = {"quiet_from": 21 * 60, "quiet_until": 7 * 60}  # it is 22 h in Paris
 
@@ -20,10 +19,9 @@ NIGHT = {"quiet_from": 21 * 60, "quiet_until": 7 * 60}  # it is 22 h in Paris
 def told(office: Office, now: datetime = NOW) -> dict[str, datetime]:
     """Who is sent an e-mail, by login, and when."""
     look(office, now, mail=True)
-    joined = DELIVERIES.join(PEOPLE, PEOPLE.c.id == DELIVERIES.c.target)
     with office.database.read() as connection:
-        rows = connection.execute(select(PEOPLE.c.login, DELIVERIES.c.next_at).select_from(joined)).all()
-    return {row.login: row.next_at for row in rows}
+        rows = connection.execute(select(DELIVERIES.c.target, DELIVERIES.c.next_at)).all()
+        return {people.get(connection, row.target).login: row.next_at for row in rows}
 
 
 def test_whoever_is_on_duty_for_that_place_and_nobody_else(each_office: Office) -> None:

@@ -30,13 +30,15 @@ class Desk:
         self.office.database.upgrade()
         self._clients: list[Visitor] = []
 
-    def person(self, role: Role = "agent", *scopes: Scope, login: str = "", unit: str = "") -> Person:
+    def person(self, role: Role = "agent", *scopes: Scope, login: str = "", unit: str = "", name: str = "") -> Person:
         """Somebody new, active; everywhere when no scope is given."""
         now = datetime.now(UTC)
         with self.office.database.write() as connection:
             number = len(people.everybody(connection)) + 1
             login = login or f"{role}{number}@exemple.fr"
-            made = people.add(connection, login, f"{role.title()} {number}", role, scopes or (Scope(),), unit, now)
+            made = people.add(
+                connection, login, name or f"{role.title()} {number}", role, scopes or (Scope(),), unit, now
+            )
             people.change(connection, made, state="active")
             return people.get(connection, made)
 

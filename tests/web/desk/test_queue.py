@@ -9,7 +9,7 @@ import pytest
 from tests.torture.agents import asks, report
 from tests.web.desk.conftest import Desk
 from triage.desk.queue.claiming import claim
-from triage.store import audit, people
+from triage.store import audit
 from triage.store.cases import new_id
 from triage.store.desk_tables import EXCLUSIONS
 from triage.store.people import Scope
@@ -228,9 +228,7 @@ def test_views_are_kept_each_for_oneself(desk: Desk) -> None:
 
 
 def test_the_table_of_the_queue_tells_nothing_and_runs_nothing(desk: Desk) -> None:
-    case_id, person = report(desk.office, now(), "urgent", "arme"), desk.person()
-    with desk.office.database.write() as connection:
-        people.change(connection, person.id, name="=cmd|' /C calc'!A0")
+    case_id, person = report(desk.office, now(), "urgent", "arme"), desk.person(name="=cmd|' /C calc'!A0")
     claim(desk.office, person, case_id, now())
     answer = desk.browser(person).get("/desk/file.csv?vue=tous")
     assert answer.headers["content-type"].startswith("text/csv")

@@ -240,9 +240,7 @@ def pages(browser: Visitor, case_id: str) -> Iterator[tuple[str, str, dict[str, 
 
 
 def test_nothing_that_was_written_becomes_a_page(desk: Desk) -> None:
-    person = desk.person("supervisor")
-    with desk.office.database.write() as connection:
-        people.change(connection, person.id, name=SCRIPT)
+    person = desk.person("supervisor", name=SCRIPT)
     case_id = sent(
         desk, f"{THREAT} {SCRIPT}", commune=SCRIPT[:90], contact=SCRIPT, addresses=("https://a.exemple/<b>",)
     )
@@ -267,9 +265,7 @@ def test_nothing_that_was_written_becomes_a_page(desk: Desk) -> None:
 
 @pytest.mark.parametrize("path", ["/desk/file.csv?vue=miens", "/desk/journal.csv"])
 def test_no_cell_is_a_formula(desk: Desk, path: str) -> None:
-    person = desk.person("supervisor")
-    with desk.office.database.write() as connection:
-        people.change(connection, person.id, name='=HYPERLINK("https://mechant.exemple")')
+    person = desk.person("supervisor", name='=HYPERLINK("https://mechant.exemple")')
     claim(desk.office, person, sent(desk), datetime.now(UTC))
     browser = desk.browser(person)
     answer = browser.post(path, headers=OWN) if "journal" in path else browser.get(path)

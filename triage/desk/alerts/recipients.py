@@ -14,6 +14,7 @@ from triage.intake.moment import in_paris
 from triage.store import people
 from triage.store.desk_tables import EXCLUSIONS, WEBHOOKS
 from triage.store.people import Person, Scope
+from triage.store.sealing import key_of
 from triage.store.tables import CASES, DUTY
 
 _DAY = 24 * 60
@@ -68,9 +69,11 @@ def roster(connection: Connection, now: datetime) -> Roster:
     rota = connection.execute(select(DUTY.c.who, DUTY.c.departement, DUTY.c.force).where(there)).all()
     about = (WEBHOOKS.c.id, WEBHOOKS.c.departement, WEBHOOKS.c.force)
     hooks = connection.execute(select(*about).where(WEBHOOKS.c.state == "active")).all()
+    active = tuple(one for one in people.everybody(connection) if one.state == "active")
+    logins = {key_of(connection, one.login): one.login for one in active}
     return Roster(
-        tuple(one for one in people.everybody(connection) if one.state == "active"),
-        tuple((who.strip().lower(), Scope(departement, force)) for who, departement, force in rota),
+        active,
+        tuple((logins.get(who, ""), Scope(departement, force)) for who, departement, force in rota),
         tuple((one, Scope(departement, force)) for one, departement, force in hooks),
     )
 

@@ -5,9 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
-
-from sqlalchemy import Row
 
 from triage.desk import journal
 from triage.desk.alerts import recipients
@@ -15,6 +12,7 @@ from triage.desk.alerts.recipients import Place, Roster
 from triage.desk.office import DeskError, Office
 from triage.store import alerts, deliveries
 from triage.store.alerts import Alert
+from triage.store.deliveries import Delivery
 from triage.store.people import Person
 
 _MOST = 200
@@ -54,9 +52,9 @@ class Traffic:
     """Deliveries by state: how many, and the first of each."""
 
     counts: dict[str, int]
-    dead: Sequence[Row[Any]]
-    waiting: Sequence[Row[Any]]
-    sent: Sequence[Row[Any]]
+    dead: Sequence[Delivery]
+    waiting: Sequence[Delivery]
+    sent: Sequence[Delivery]
 
 
 def traffic(office: Office) -> Traffic:

@@ -31,7 +31,7 @@ def rename(office: Office, person: Person, campaign_id: str, name: str, now: dat
         raise DeskError(f"Un nom compte au plus {_LONGEST_NAME} caractères lisibles.")
     with office.database.write() as connection:
         _open(office, connection, person, campaign_id)
-        campaigns.change(connection, campaign_id, name=name)
+        campaigns.rename(connection, campaign_id, name)
         journal.record(office, connection, person, "campaign.name", now, about=campaign_id)
 
 

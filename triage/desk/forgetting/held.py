@@ -9,9 +9,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Table, select
 
+from triage.store import views
 from triage.store.desk_tables import DECISIONS, EXPOSURES, MESSAGE_FILES, NEWS, SAMPLE_READS
 from triage.store.keys import KeyRingError, Sealer
-from triage.store.people_tables import AUDIT, ENROLMENTS, PEOPLE, SCOPES, SESSIONS, VIEWS
+from triage.store.people import Person
+from triage.store.people_tables import AUDIT, ENROLMENTS, PEOPLE, SCOPES, SESSIONS
+from triage.store.sealing import key_of
 from triage.store.tables import (
     CASE_KEYS,
     CASES,
@@ -48,16 +51,18 @@ def of_case(connection: Connection, sealer: Sealer, case_id: str) -> dict[str, l
     return found
 
 
-def of_account(connection: Connection, person_id: str, login: str) -> dict[str, Any]:
+def of_account(connection: Connection, person: Person) -> dict[str, Any]:
     """What is held of somebody of the desk: account, places, sessions, shifts; what they did is counted, and listed."""
-    own = {table.name: _own(connection, table, person_id) for table in (SCOPES, ENROLMENTS, SESSIONS, VIEWS)}
+    person_id = person.id
+    own = {table.name: _own(connection, table, person_id) for table in (SCOPES, ENROLMENTS, SESSIONS)}
     account = connection.execute(select(PEOPLE).where(PEOPLE.c.id == person_id)).one()
-    shifts = connection.execute(select(DUTY).where(DUTY.c.who == login))
+    shifts = connection.execute(select(DUTY).where(DUTY.c.who == key_of(connection, person.login)))
     lines = connection.execute(select(AUDIT).where(AUDIT.c.who == person_id).order_by(AUDIT.c.seq))
     counts = {EXPOSURES: EXPOSURES.c.person_id, SAMPLE_READS: SAMPLE_READS.c.person_id, DECISIONS: DECISIONS.c.by}
     return {
-        "people": _plain(account._asdict()),
+        "people": {**_plain(account._asdict()), "login": person.login, "name": person.name},
         **own,
+        "views": [vars(one) for one in views.kept(connection, person_id)],
         "duty": [_plain(row._asdict()) for row in shifts],
         "counts": {
             table.name: len(connection.execute(select(column).where(column == person_id)).all())

@@ -108,7 +108,7 @@ def export_account(office: Office, by: Person, login: str, now: datetime) -> byt
             raise DeskError(f"{login} n'a pas de compte : voyez « triage users list ».")
         if by.id != person.id and not may(by, Right.ADMINISTER):
             raise DeskError("Seul un administrateur, ou la personne elle-même, obtient ce qui est gardé d'un compte.")
-        found = held.of_account(connection, person.id, person.login)
+        found = held.of_account(connection, person)
         journal.record(office, connection, by, EXPORTED, now, about=person.id)
     return held.as_json(found, {})
 

@@ -9,7 +9,7 @@ from datetime import datetime
 from sqlalchemy import Connection
 
 from triage.desk.office import Office
-from triage.store import history
+from triage.store import history, people
 from triage.store.history import Decided, Held, Judged
 from triage.store.records import Case, Message
 
@@ -57,7 +57,7 @@ def past(office: Office, connection: Connection, case: Case) -> Past:
     """What the case went through. Raises UnknownCaseError."""
     claims, decisions = history.claims(connection, case.id), history.decisions(connection, case.id)
     ids = {*(one.who for one in claims), *(one.by for one in decisions), *(m.author for m in case.messages if m.author)}
-    names = history.names(connection, ids)
+    names = people.names(connection, ids)
     lines = [
         *(Line(one.at, one.detail, True) for one in case.events),
         *(line for one in claims for line in _held(one, names)),

@@ -12,7 +12,7 @@ from triage.desk.dossier import case_file
 from triage.desk.handover.masking import Mask
 from triage.desk.office import Office
 from triage.dossier.casefile import CaseFile, Exhibit
-from triage.store import decisions, history, joined
+from triage.store import decisions, history, joined, people
 from triage.store.decisions import Decision
 from triage.store.people import Person
 from triage.store.records import Case, Message
@@ -51,7 +51,7 @@ def gather(office: Office, case: Case, person: Person, to: str, operator: str, n
 def _gathered(office: Office, connection: Connection, case: Case, file: CaseFile, person: Person, to: str) -> Handover:
     decided = decisions.of_case(connection, office.cases.sealer(connection, case.id), case.id)[::-1]
     last = history.assessments(connection, case.id)[-1:]
-    people = {one.by for one in decided} | {one.author for one in case.messages if one.author}
+    who = {one.by for one in decided} | {one.author for one in case.messages if one.author}
     others = joined.joined_to(connection, case.id)
     told = case.told
     contact = (("Coordonnées", told.contact), ("Adresse électronique", told.mail), ("Horaires", told.hours))
@@ -61,7 +61,7 @@ def _gathered(office: Office, connection: Connection, case: Case, file: CaseFile
         by=person.name,
         to=to,
         decisions=tuple(decided),
-        names=history.names(connection, people),
+        names=people.names(connection, who),
         rules=last[0].rules if last else "",
         model=(last[0].model or "") if last else "",
         joined=tuple(office.cases.standing(connection, one).reference for one in others),

@@ -82,7 +82,7 @@ def confirm(registry: Registry, person: Person, password: str, now: datetime) ->
 
 
 def _account(connection: Connection, login: str) -> Row[Any] | None:
-    return connection.execute(select(PEOPLE).where(PEOPLE.c.login == login)).first()
+    return connection.execute(select(PEOPLE).where(people.of_login(connection, login))).first()
 
 
 def _proved(registry: Registry, row: Row[Any] | None, typed: Try, now: datetime) -> int | None:

@@ -59,5 +59,5 @@ def _account(connection: Connection, identity: Identity) -> Row[Any] | None:
     found = connection.execute(select(PEOPLE).where(bound).with_for_update()).first()
     if found or not identity.email:
         return found
-    free = (PEOPLE.c.login == identity.email.strip().lower()) & PEOPLE.c.subject.is_(None)
+    free = people.of_login(connection, identity.email) & PEOPLE.c.subject.is_(None)
     return connection.execute(select(PEOPLE).where(free).with_for_update()).first()

@@ -7,9 +7,10 @@ from contextlib import closing
 from pathlib import Path
 
 from triage.store.database import Database
+from triage.store.keys import KeyRing
 
 
-def brought_up(store: Path, path: Path, revision: str) -> Path:
+def brought_up(store: Path, path: Path, revision: str, ring: KeyRing) -> Path:
     """The file `store` of a backup, of the version `revision`, as this version has it, in `path`. Raises StoreError."""
     made = Database(f"sqlite:///{path}")
     made.upgrade(revision)
@@ -22,7 +23,7 @@ def brought_up(store: Path, path: Path, revision: str) -> Path:
                 raw.execute("DELETE FROM main.audit_head")
             raw.execute(f'INSERT INTO main."{name}" ({columns}) SELECT {columns} FROM kept."{name}"')  # noqa: S608
         raw.commit()
-    made = Database(f"sqlite:///{path}")
+    made = Database(f"sqlite:///{path}", lambda: ring)
     made.upgrade()
     made.clear_journal()
     made.close()

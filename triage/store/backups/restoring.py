@@ -69,7 +69,7 @@ def restore(target: Target, backup: Backup, now: datetime) -> Restored:
     _check_beside(target.data, backup, files)
     check_room(target.data, int(sum(one.size for one in backup.manifest.files.values()) * _TIMES))
     target.database.upgrade()
-    with _up_to_date(target.data, backup) as store, target.database.write() as connection:
+    with _up_to_date(target, backup) as store, target.database.write() as connection:
         tables = tables_in(connection)
         _check_empty(connection, tables)
         _copy_beside(target.data, backup, files)
@@ -86,14 +86,14 @@ def restore(target: Target, backup: Backup, now: datetime) -> Restored:
 
 
 @contextmanager
-def _up_to_date(data: Path, backup: Backup) -> Iterator[Connection]:
+def _up_to_date(target: Target, backup: Backup) -> Iterator[Connection]:
     """The store of the backup; one that an older version made is brought to this one in a file of its own."""
     if backup.manifest.schema_ == revisions()[0]:
         with kept_file(backup.store) as store:
             yield store
         return
-    with TemporaryDirectory(prefix=".restauration-", dir=data) as folder:
-        path = brought_up(backup.store, Path(folder) / told.STORE, backup.manifest.schema_)
+    with TemporaryDirectory(prefix=".restauration-", dir=target.data) as folder:
+        path = brought_up(backup.store, Path(folder) / told.STORE, backup.manifest.schema_, target.ring)
         with kept_file(path) as store:
             yield store
 
