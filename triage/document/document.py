@@ -116,7 +116,7 @@ class Reader:
         """`report` as a document; dates without a year count from `report.received_at`, else from `now`."""
         cleaned = self.cleaner.clean(report.text)
         doc = tokenize(self.tokenizer, cleaned.text)
-        tokens = tokens_of(doc)
+        tokens = tokens_of(doc, cleaned.text)
         indicators = find(cleaned.text)
         read_at = in_paris(report.received_at or now)
         whole = report.kind == "message"  # every word is the attacker's

@@ -51,15 +51,14 @@ class Tokens:
         )
 
 
-def tokens_of(doc: Doc) -> Tokens:
-    """The tokens of `doc`; sentences end at . ! ? … ; and at blank lines."""
+def tokens_of(doc: Doc, whole: str) -> Tokens:
+    """The tokens of `doc`, made of the text `whole`; sentences end at . ! ? … ; and at blank lines."""
     forms: list[str] = []
     starts: list[int] = []
     ends: list[int] = []
     indexes: list[int] = []
     last: list[bool] = []
-    whole = doc.text
-    # Cut from the whole: a `Token` made for each word costs several times more.
+    # Cut from the whole: a `Token` made for each word costs several times more, and so does `doc.text`.
     for index, (start, length) in enumerate(doc.to_array(["IDX", "LENGTH"]).tolist()):
         text = whole[start : start + length]
         if text.isspace():

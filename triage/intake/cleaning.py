@@ -147,7 +147,9 @@ class Cleaner:
 
     def _repeated(self, text: str) -> list[Edit]:
         """« créééver » → « créver », « mooort » → « mort »."""
-        edits = []
+        edits: list[Edit] = []
+        if not _REPEATED.search(text):  # most often
+            return edits
         for match in _WORD.finditer(text):
             word = match.group()
             if not _REPEATED.search(word) or word.lower() == "www":

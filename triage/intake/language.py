@@ -53,8 +53,7 @@ def understood(report: Report) -> bool:
 
     A message is too short and too slangy for its language to be sure; one without letters is a reaction.
     """
-    letters = [c for c in report.text if c.isalpha()]
-    latin = any(unicodedata.name(c, "").startswith("LATIN") for c in letters)
+    latin = any(c.isalpha() and unicodedata.name(c, "").startswith("LATIN") for c in report.text)
     if report.kind == "message":
-        return latin or not letters
+        return latin or not any(map(str.isalpha, report.text))
     return latin and language_of(report.text) in ("fr", None)

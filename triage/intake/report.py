@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -12,6 +13,8 @@ from triage.errors import IntakeError
 Kind = Literal["report", "message"]
 
 MAX_CHARACTERS = 50_000
+# Control characters but white space and escape, and what stands for a byte that is no letter.
+_UNREADABLE = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f\ufffd]")
 
 
 @dataclass(frozen=True)
@@ -60,7 +63,7 @@ def validate(text: str) -> str:
             f"Le récit compte {len(text)} caractères, la limite est de {MAX_CHARACTERS}. "
             "Gardez l'essentiel et conservez le reste comme preuve."
         )
-    unreadable = sum(1 for c in text if (ord(c) < 32 and c not in "\t\n\r\f\v\x1b") or c == "\ufffd")
+    unreadable = len(_UNREADABLE.findall(text))
     if unreadable > max(4, len(text) // 10):
         raise IntakeError("Ce contenu n'est pas un texte lisible. Copiez le récit en toutes lettres.")
     return text

@@ -63,7 +63,7 @@ class Node(Generic[Payload]):
 class State(dict[str, "State[Payload]"], Generic[Payload]):
     """Several nodes at once, and where each of `symbols` leads: worked out the first time that a text asks."""
 
-    __slots__ = ("_nodes", "_states", "barren", "found", "gaps", "symbols")
+    __slots__ = ("_nodes", "_states", "barren", "found", "gaps", "last", "symbols")
 
     def __init__(self, nodes: tuple[Node[Payload], ...], states: States[Payload]) -> None:
         self._nodes = nodes
@@ -74,6 +74,8 @@ class State(dict[str, "State[Payload]"], Generic[Payload]):
         self.gaps = _skipping([gap for node in nodes for gap in node.gaps], states)
         # Nothing is found here and no gap may be crossed: only a known symbol leads on.
         self.barren = not (self.found or self.gaps)
+        # Nothing leads on.
+        self.last = not (self.symbols or self.gaps)
 
     def __missing__(self, symbol: str) -> State[Payload]:
         after = (one for node in self._nodes if symbol in node.ways for one in node.ways[symbol])
@@ -109,32 +111,36 @@ def walk(start: State[Payload], edges: Edges, stops: Sequence[int]) -> list[tupl
     single, longer, size = edges.single, edges.longer, len(edges.single)
     every = [*edges.every, frozenset[str]()]
     results: dict[tuple[int, int, int], tuple[Payload, int, int]] = {}
-
-    def visit(state: State[Payload], first: int, here: int) -> None:
-        for payload in state.found:
-            results[id(payload), first, here] = (payload, first, here)
-        if here < size:
-            for symbol in state.symbols & single[here]:
-                after = state[symbol]
-                # Most words lead nowhere: asking is cheaper than visiting.
-                if not (after.barren and after.symbols.isdisjoint(every[here + 1])):
-                    visit(after, first, here + 1)
-            if here in longer:
-                for symbol, ends in longer[here].items():
-                    if symbol in state.symbols:
-                        for end in ends:
-                            visit(state[symbol], first, end)
-        gaps = state.gaps
-        if gaps and not (gaps[0].barren and gaps[0].symbols.isdisjoint(sentence)):
-            for there, after in zip(range(here, stop), gaps, strict=False):
-                if not (after.barren and after.symbols.isdisjoint(every[there])):
-                    visit(after, first, there)
-
+    waiting: list[tuple[State[Payload], int]] = []
     stop, sentence = 0, frozenset[str]()
     for first in range(size):
         if first >= stop:
             stop = stops[first]
             sentence = frozenset().union(*every[first:stop])
         if not start.symbols.isdisjoint(every[first]):
-            visit(start, first, first)
+            waiting.append((start, first))
+        while waiting:
+            state, here = waiting.pop()
+            for payload in state.found:
+                results[id(payload), first, here] = (payload, first, here)
+            symbols = state.symbols
+            if symbols and here < size:
+                beyond = here + 1
+                for symbol in symbols & single[here]:
+                    after = state[symbol]
+                    # Most words lead nowhere, or to an end: both are cheaper seen from here.
+                    if after.last:
+                        for payload in after.found:
+                            results[id(payload), first, beyond] = (payload, first, beyond)
+                    elif not (after.barren and after.symbols.isdisjoint(every[beyond])):
+                        waiting.append((after, beyond))
+                if here in longer:
+                    for symbol, ends in longer[here].items():
+                        if symbol in symbols:
+                            waiting += [(state[symbol], end) for end in ends]
+            gaps = state.gaps
+            if gaps and not (gaps[0].barren and gaps[0].symbols.isdisjoint(sentence)):
+                for there, after in zip(range(here, stop), gaps, strict=False):
+                    if not (after.barren and after.symbols.isdisjoint(every[there])):
+                        waiting.append((after, there))
     return list(results.values())

@@ -29,8 +29,7 @@ def of_words(shortest: int, longest: int) -> Ngrams:
     def cut(text: str) -> Iterator[str]:
         words = _WORD.findall(text)
         for size in range(shortest, longest + 1):
-            for start in range(len(words) - size + 1):
-                yield " ".join(words[start : start + size])
+            yield from map(" ".join, zip(*(words[start:] for start in range(size)), strict=False))
 
     return cut
 
