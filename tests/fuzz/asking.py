@@ -13,6 +13,7 @@ from urllib.parse import quote_plus, unquote
 from tests.fuzz.mutating import damaged
 from tests.fuzz.running import HANG
 from tests.fuzz.texts import SAID, long_text
+from triage.web.signing import FIELD
 
 _ODD = (
     "",
@@ -129,13 +130,14 @@ class Asked:
 
 @dataclass(frozen=True)
 class Known:
-    """What a sender knows of the service: its routes, the fields of its forms, ids that exist, files, its cookies."""
+    """What a sender knows of the service: its routes, the fields of its forms, ids that exist, files, its cookies, and
+    for each what signs the forms of the pages given to it."""
 
     routes: Sequence[tuple[str, str]]
     fields: Sequence[str]
     ids: Mapping[str, Sequence[str]]
     files: Sequence[bytes]
-    cookies: Sequence[str]
+    cookies: Mapping[str, str]
 
 
 async def sent(app: Callable[..., Any], asked: Asked) -> int:
@@ -185,9 +187,11 @@ def asked(chance: random.Random, known: Known) -> Asked:
         target += b"?" + "&".join(f"{name}={quote_plus(told)}" for name, told in pairs).encode()
     if chance.random() < 0.05:
         target += chance.choice((b"%", b"%zz", b"%ff%fe", b"?%00&=&&;=%", b"//..//", b"?a=%ED%A0%80", b"%2e%2e/%2f"))
-    kind, body = _body(chance, known) if method not in ("GET", "HEAD") else ("", b"")
+    cookie = chance.choice(tuple(known.cookies))
+    signed = known.cookies[cookie] if chance.random() < 0.9 else ""
+    kind, body = _body(chance, known, signed) if method not in ("GET", "HEAD") else ("", b"")
     headers = {"host": "testserver", "content-type": kind, "content-length": str(len(body))}
-    headers["cookie"] = chance.choice(known.cookies)
+    headers["cookie"] = cookie
     for _ in range(chance.choice((0, 0, 0, 1, 2, 5))):
         name = chance.choice(tuple(_HEADERS))
         headers[name] = chance.choice(_HEADERS[name])
@@ -219,18 +223,19 @@ def value(chance: random.Random, known: Known) -> str:
     return chance.choice(SAID) if way < 0.97 else long_text(chance)
 
 
-def _body(chance: random.Random, known: Known) -> tuple[str, bytes]:
+def _body(chance: random.Random, known: Known, signed: str) -> tuple[str, bytes]:
     """The type of a body and the body; the one does not always go with the other."""
-    kind, body = chance.choices((_form, _json, _parts), (6, 3, 3))[0](chance, known)
+    make = chance.choices((_form, _json, _parts), (6, 3, 3))[0]
+    kind, body = _json(chance, known) if make is _json else make(chance, known, signed)
     if chance.random() < 0.1:
         kind = chance.choice(_TYPES)
     return kind, damaged(chance, [body]) if chance.random() < 0.2 else body
 
 
-def _form(chance: random.Random, known: Known) -> tuple[str, bytes]:
+def _form(chance: random.Random, known: Known, signed: str) -> tuple[str, bytes]:
     names = chance.sample(known.fields, chance.randint(1, 12)) + ["text"] * (chance.random() < 0.6)
     told = "&".join(f"{name}={quote_plus(value(chance, known), errors='replace')}" for name in names)
-    return "application/x-www-form-urlencoded", told.encode()
+    return "application/x-www-form-urlencoded", (f"{FIELD}={signed}&" * bool(signed) + told).encode()
 
 
 def _json(chance: random.Random, known: Known) -> tuple[str, bytes]:
@@ -268,9 +273,11 @@ def _json_value(chance: random.Random, known: Known, depth: int) -> Any:
     return some if way < 0.8 else {value(chance, known)[:50]: one for one in some}
 
 
-def _parts(chance: random.Random, known: Known) -> tuple[str, bytes]:
+def _parts(chance: random.Random, known: Known, signed: str) -> tuple[str, bytes]:
     """Fields and files in parts."""
     lines: list[bytes] = []
+    if signed:
+        lines += [f'--b\r\nContent-Disposition: form-data; name="{FIELD}"'.encode(), b"", signed.encode()]
     for _ in range(chance.randint(1, 4)):
         name = chance.choice((*known.fields, "report", "report", "files", "files", "files", "text", "text"))
         extra, content = b"", value(chance, known).encode("utf-8", "surrogatepass")

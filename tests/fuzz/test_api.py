@@ -20,7 +20,8 @@ from tests.fuzz.files import conversations, messages, pictures
 from tests.fuzz.running import Target, chance
 from tests.web.api_app import CALM, THREAT
 from tests.web.desk.conftest import Desk
-from tests.web.desk.test_matrix import _flat
+from tests.web.desk.test_matrix import flat
+from tests.web.visitor import signature_for
 from triage.desk.evidence import File
 from triage.desk.people import sessions
 from triage.desk.queue.claiming import claim
@@ -29,6 +30,7 @@ from triage.engine import Engine
 from triage.store.people import Role
 from triage.store.records import Told
 from triage.web.access import COOKIE as CASE
+from triage.web.access import ENTRY_COOKIE
 from triage.web.desk.door import COOKIE as DESK
 
 # A form that cannot be read to its end leaves its parts, which are in memory, to the collector: it warns of it.
@@ -51,7 +53,7 @@ class World:
         self.people = [desk.person(role) for role in _ROLES]
         names = re.findall(r'name="([a-z_.]+)"', "".join(map(Path.read_text, (ROOT / "triage").rglob("*.html"))))
         self.fields = sorted({*names, "question.en_cours", "page", "types"})
-        routes = [route for route in _flat(self.app.routes) if isinstance(route, APIRoute)]
+        routes = [route for route in flat(self.app.routes) if isinstance(route, APIRoute)]
         pairs = [(method, route.path) for route in routes for method in sorted(route.methods - {"HEAD"})]
         self.routes = [pair for pair in pairs if pair[1] not in _ENDLESS]
         self.quick = [pair for pair in self.routes if not _SLOW.search(pair[1])]
@@ -63,8 +65,10 @@ class World:
         told = (Told(text=text, departement="35", commune="Rennes", mail="a@b.fr") for text in (THREAT, CALM, THREAT))
         made = [submit(office, one, [File("a.png", self.files[0])], now) for one in told]
         claim(office, self.people[0], made[0].case_id, now)
-        cookies = [f"{DESK}={self._session(number)}" for number in range(len(_ROLES))]
-        cookies += [f"{CASE}={self._held(one.receipt)}" for one in made[1:]]
+        entered = [self._session(number) for number in range(len(_ROLES))]
+        cookies = {f"{DESK}={one}": signature_for(office.ring, one) for one in entered}
+        cookies |= {f"{CASE}={self._held(one.receipt)}": signature_for(office.ring, one.receipt) for one in made[1:]}
+        cookies |= {f"{ENTRY_COOKIE}=x": signature_for(office.ring, "x"), "": ""}
         ids = {
             "case_id": [one.case_id for one in made],
             "person_id": [one.id for one in self.people],
@@ -75,7 +79,7 @@ class World:
             "type": ["menace", "injure"],
             "measure_id": ["1"],
         }
-        return Known(self.routes, self.fields, ids, self.files, [*cookies, *cookies[:1], ""])
+        return Known(self.routes, self.fields, ids, self.files, cookies)
 
     def _session(self, number: int) -> str:
         with self.desk.office.database.write() as connection:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 from fastapi.testclient import TestClient
 
+from triage.store.keys import KeyRing
 from triage.web import access, cookies, signing
 from triage.web.desk import door
 
@@ -34,8 +35,7 @@ class Visitor(TestClient):
         if held and not path.startswith(door.HOME):
             held = ring.pages.open(urlsafe_b64decode(held)).decode().removeprefix("n")
         held = held or self._held(access.ENTRY_COOKIE) or self._enter(path)
-        salt = bytes(8)
-        return (salt + ring.digest("form", held, salt)[:16]).hex()
+        return signature_for(ring, held)
 
     def _held(self, name: str) -> str:
         return next((one.value for one in self.cookies.jar if one.name in (name, cookies.PREFIX + name)), "")
@@ -43,6 +43,12 @@ class Visitor(TestClient):
     def _enter(self, path: str) -> str:
         self.get(door.ENTER if path.startswith(door.HOME) else "/suivi")
         return self._held(access.ENTRY_COOKIE)
+
+
+def signature_for(ring: KeyRing, held: str) -> str:
+    """The signature of a page given to whoever holds `held`."""
+    salt = bytes(8)
+    return (salt + ring.digest("form", held, salt)[:16]).hex()
 
 
 def unsigned(page: str) -> str:

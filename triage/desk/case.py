@@ -33,8 +33,7 @@ def opened_by(office: Office, receipt: str) -> Case | None:
     """The case that the code opens, None for a wrong code. Raises DeskError for one badly typed, StoreError."""
     digits = read_receipt(receipt)
     with office.database.read() as connection:
-        case_id = office.cases.by_receipt(connection, hashed(office.ring, digits))
-        return office.cases.get(connection, case_id) if case_id else None
+        return office.cases.of_receipt(connection, hashed(office.ring, digits))
 
 
 def load(office: Office, case_id: str) -> Case:

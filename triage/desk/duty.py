@@ -79,14 +79,16 @@ def shifts(database: Database, now: datetime) -> list[Shift]:
 
 
 def on_duty(office: Office, departement: str, force: str, now: datetime) -> bool:
-    """Whether an agent of that scope is there now, by the rota or at the desk.
+    """Whether an agent of that scope is there now, by the rota or at the desk. Raises StoreError."""
+    with office.database.read() as connection:
+        return somebody(connection, departement, force, now)
 
-    Where place or force is not told, only one for all counts.
-    """
+
+def somebody(connection: Connection, departement: str, force: str, now: datetime) -> bool:
+    """The same, in the caller's transaction. Where place or force is not told, only one for all counts."""
     there = (DUTY.c.starts_at <= now) & (DUTY.c.ends_at > now)
     scope = DUTY.c.departement.in_(("", departement)) & or_(DUTY.c.force == "", DUTY.c.force == force)
-    with office.database.read() as connection:
-        if connection.execute(select(DUTY.c.id).where(there & scope).limit(1)).first() is not None:
-            return True
-        scopes = [one for person in present(connection, now) if may(person, Right.HANDLE) for one in person.scopes]
+    if connection.execute(select(DUTY.c.id).where(there & scope).limit(1)).first() is not None:
+        return True
+    scopes = [one for person in present(connection, now) if may(person, Right.HANDLE) for one in person.scopes]
     return any(one.departement in ("", departement) and one.force in ("", force) for one in scopes)

@@ -100,7 +100,7 @@ def _keep(
     cases.note(connection, case_id, RECEIVED, f"Récit reçu. Niveau : {level.label}.", now)
     refused = list(attach(office, connection, case_id, files, now))
     note_named(office, connection, case_id, told, now)
-    place(office, connection, case_id, now)
+    place(office, connection, case_id, now, new=True)
     finding.ask(connection, case_id, now)
     return Submitted(case_id, receipt, understood, tuple(refused))
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, cast
+from typing import Any
 from uuid import uuid4
 
 from sqlalchemy import Connection, Row, and_, case, insert, null, select, update
@@ -14,28 +14,13 @@ from sqlalchemy import Connection, Row, and_, case, insert, null, select, update
 from triage.errors import TriageError
 from triage.store.erasing import erase
 from triage.store.keys import KeyRing, KeyRingError, Sealer
-from triage.store.records import (
-    Asked,
-    Case,
-    Event,
-    Exhibit,
-    ExhibitState,
-    Locate,
-    Message,
-    Read,
-    Run,
-    Standing,
-    State,
-    Told,
-    as_told,
-)
+from triage.store.opening import as_case, standing_of
+from triage.store.records import Case, Locate, Standing, State, Told, as_told
 from triage.store.tables import (
     ASSESSMENTS,
     CASE_KEYS,
     CASES,
-    COMMENT_RUNS,
     EVENTS,
-    EXHIBITS,
     FEEDBACK,
     MESSAGES,
     REQUESTS,
@@ -77,16 +62,24 @@ class Answer:
     environment: str
 
 
+_UNKNOWN = "Ce dossier n'existe pas, ou il a été effacé."
+_OPENED = select(CASES, CASE_KEYS.c.wrapped).outerjoin(CASE_KEYS, CASE_KEYS.c.case_id == CASES.c.id)
+
+
 def new_id() -> str:
     """An identifier that tells nothing: 128 random bits, in hexadecimal."""
     return uuid4().hex
 
 
 class Cases:
-    """The cases, opened with the keys of `ring`; `locate` says where a case is, from what was told."""
+    """The cases, opened with the keys of `ring`; `locate` says where a case is, from what was told.
+
+    Made for each transaction: what opens the case that was just added is at hand.
+    """
 
     def __init__(self, ring: KeyRing, locate: Locate | None = None) -> None:
         self.ring, self.locate = ring, locate or as_told
+        self._added: tuple[str, Sealer] | None = None
 
     def check_keys(self, connection: Connection) -> None:
         """Raises KeyRingError when the keys are not those of the store: new cases would be lost with them."""
@@ -99,9 +92,11 @@ class Cases:
 
     def sealer(self, connection: Connection, case_id: str) -> Sealer:
         """What opens a case. Raises UnknownCaseError when its key is gone."""
+        if self._added and self._added[0] == case_id:
+            return self._added[1]
         wrapped = connection.scalar(select(CASE_KEYS.c.wrapped).where(CASE_KEYS.c.case_id == case_id))
         if wrapped is None:
-            raise UnknownCaseError("Ce dossier n'existe pas, ou il a été effacé.")
+            raise UnknownCaseError(_UNKNOWN)
         return self.ring.sealer(wrapped)
 
     def add(
@@ -119,6 +114,7 @@ class Cases:
         `once` is the keyed hash of an idempotency key and that of what came with it.
         """
         case_id, wrapped = new_id(), self.ring.new_case_key()
+        sealer = self.ring.sealer(wrapped)
         values = {
             "id": case_id,
             "receipt": receipt,
@@ -130,10 +126,11 @@ class Cases:
             "channel": channel,
             "level_since": now,
             **vars(self.locate(connection, told, "")),
-            "told": self.ring.sealer(wrapped).seal(told.model_dump_json().encode()),
+            "told": sealer.seal(told.model_dump_json().encode()),
         }
         connection.execute(insert(CASES).values(**values, **ranking.columns))
         connection.execute(insert(CASE_KEYS).values(case_id=case_id, wrapped=wrapped))
+        self._added = case_id, sealer
         return case_id
 
     def by_receipt(self, connection: Connection, receipt: bytes) -> str | None:
@@ -150,37 +147,21 @@ class Cases:
 
         `lock`: nobody else changes it until the transaction ends.
         """
-        query = select(CASES).where(CASES.c.id == case_id)
-        row = connection.execute(query.with_for_update() if lock else query).first()
+        query = _OPENED.where(CASES.c.id == case_id)
+        row = connection.execute(query.with_for_update(of=CASES) if lock else query).first()
         if row is None:
-            raise UnknownCaseError("Ce dossier n'existe pas, ou il a été effacé.")
-        sealer = self.sealer(connection, case_id)
-        exhibits = tuple(_exhibit(one, sealer) for one in _belonging(connection, EXHIBITS, case_id, "number"))
-        return Case(
-            id=row.id,
-            received_at=row.received_at,
-            changed_at=row.changed_at,
-            state=cast(State, row.state),
-            level=row.level,
-            rank=row.rank,
-            types=tuple(row.types.split()),
-            flags=tuple(row.flags.split()),
-            claimed_by=row.claimed_by,
-            claimed_at=row.claimed_at,
-            told=Told.model_validate_json(sealer.open(row.told)),
-            exhibits=exhibits,
-            runs=_runs(connection, case_id, sealer) if exhibits else (),
-            messages=tuple(
-                Message(one.id, one.at, one.by, sealer.open(one.text).decode(), one.read_at, one.author)
-                for one in _belonging(connection, MESSAGES, case_id)
-            ),
-            events=tuple(
-                Event(one.at, one.kind, sealer.open(one.detail).decode())
-                for one in _belonging(connection, EVENTS, case_id)
-            ),
-            asked=tuple(Asked(one.at, one.kind, one.state) for one in _belonging(connection, REQUESTS, case_id)),
-            standing=standing_of(row),
-        )
+            raise UnknownCaseError(_UNKNOWN)
+        return self._case(connection, row)
+
+    def of_receipt(self, connection: Connection, receipt: bytes) -> Case | None:
+        """The case that the keyed hash of a receipt opens, as `get` gives it. Raises UnknownCaseError once erased."""
+        row = connection.execute(_OPENED.where(CASES.c.receipt == receipt)).first()
+        return self._case(connection, row) if row else None
+
+    def _case(self, connection: Connection, row: Row[Any]) -> Case:
+        if row.wrapped is None:
+            raise UnknownCaseError(_UNKNOWN)
+        return as_case(connection, row, self.ring.sealer(row.wrapped))
 
     def tell(self, connection: Connection, case_id: str, told: Told, now: datetime) -> None:
         """Keeps what the person tells now. The commune that was found stays until they tell another place."""
@@ -215,7 +196,7 @@ class Cases:
         query = select(CASES).where((CASES.c.id == case_id) & (CASES.c.state != "erased"))
         row = connection.execute(query.with_for_update() if lock else query).first()
         if row is None:
-            raise UnknownCaseError("Ce dossier n'existe pas, ou il a été effacé.")
+            raise UnknownCaseError(_UNKNOWN)
         return standing_of(row)
 
     def stand(self, connection: Connection, case_id: str, **columns: Any) -> None:  # noqa: ANN401 (columns of CASES)
@@ -268,28 +249,5 @@ class Cases:
 
     def erase(self, connection: Connection, case_id: str, now: datetime) -> None:
         """Destroys the case's key and all that belongs to it; a line without any content remains, to be counted."""
+        self._added = None
         erase(connection, case_id, now)
-
-
-def standing_of(row: Row[Any]) -> Standing:
-    """A row of CASES as a record."""
-    columns = {name: getattr(row, name) for name in Standing.__dataclass_fields__}
-    return Standing(**columns | {"types": tuple(row.types.split()), "flags": tuple(row.flags.split())})
-
-
-def _belonging(connection: Connection, table: Any, case_id: str, order: str = "at") -> Sequence[Row[Any]]:  # noqa: ANN401
-    return connection.execute(select(table).where(table.c.case_id == case_id).order_by(table.c[order])).all()
-
-
-def _exhibit(row: Row[Any], sealer: Sealer) -> Exhibit:
-    about = Read.model_validate_json(sealer.open(row.about))
-    state = cast(ExhibitState, row.state)
-    return Exhibit(row.id, row.number, row.received_at, row.kind, row.media_type, row.size, state, about)
-
-
-def _runs(connection: Connection, case_id: str, sealer: Sealer) -> tuple[Run, ...]:
-    of_case = select(EXHIBITS.c.id).where(EXHIBITS.c.case_id == case_id)
-    rows: Iterable[Row[Any]] = connection.execute(select(COMMENT_RUNS).where(COMMENT_RUNS.c.exhibit_id.in_(of_case)))
-    return tuple(
-        Run(one.exhibit_id, one.position, one.total, one.done, json.loads(sealer.open(one.progress))) for one in rows
-    )

@@ -10,9 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, and_, select, true
 
-from triage.store.cases import standing_of
 from triage.store.desk_tables import EXCLUSIONS
 from triage.store.keys import Sealer
+from triage.store.opening import standing_of
 from triage.store.records import Standing
 from triage.store.tables import ASSESSMENTS, CASES, REQUESTS
 

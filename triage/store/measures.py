@@ -10,10 +10,11 @@ from typing import Any, cast
 from pydantic import BaseModel, ConfigDict
 from sqlalchemy import ColumnElement, Connection, Row, func, insert, select, update
 
-from triage.store.cases import new_id, standing_of
+from triage.store.cases import new_id
 from triage.store.desk_tables import MEASURE_STEPS, MEASURES
 from triage.store.joined import together
 from triage.store.keys import Sealer
+from triage.store.opening import standing_of
 from triage.store.records import Standing
 from triage.store.tables import CASES, REQUESTS
 
@@ -60,6 +61,11 @@ class Measure:
     def result(self) -> str:
         """The last result noted."""
         return next((one.detail.result for one in reversed(self.steps) if one.detail.result), "")
+
+
+def any_of(connection: Connection, case_id: str) -> bool:
+    """Whether a case has a measure."""
+    return connection.execute(select(MEASURES.c.id).where(MEASURES.c.case_id == case_id).limit(1)).first() is not None
 
 
 def of_case(connection: Connection, case_id: str, sealer: Sealer) -> dict[str, Measure]:

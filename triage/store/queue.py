@@ -25,8 +25,8 @@ from sqlalchemy import (
 
 from triage.store import apart
 from triage.store.campaign_tables import CAMPAIGN_CASES, CAMPAIGNS
-from triage.store.cases import standing_of
 from triage.store.desk_tables import EXCLUSIONS, MEASURES, NEWS
+from triage.store.opening import standing_of
 from triage.store.people import Person, Scope
 from triage.store.records import Standing
 from triage.store.tables import CASES, MESSAGES, REQUESTS, Moment

@@ -7,6 +7,7 @@ from hashlib import blake2s
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from triage.assessment.questions import MOST_QUESTIONS, Question
@@ -204,12 +205,14 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
     now = datetime.now(UTC)
     found = understood(office, case, now)
     held, waits = remembered(request), awaited(office, case, found)
+    with office.database.read() as connection:
+        said, followed = alert(office, connection, case, found, now), told_to_official(office, connection, case)
     context = {
         "case": case,
         "d": found.diagnostic,
         "marked": marked(case.told.text, found.diagnostic),
         "key": step_key,
-        "alert": alert(office, case, found, now),
+        "alert": said,
         "reachable": office.engine.composer.knowledge.contacts.values(),
         "state": STATES[case.state] if waits or case.state != "open" else KEPT,
         "awaited": waits and case.state == "open",
@@ -225,7 +228,7 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
         "running": unfinished(case.runs),
         "unread": sum(1 for one in case.messages if one.by == "agent" and one.read_at is None),
         "erasable": erasing.possible(case),
-        "followed": told_to_official(office, case),
+        "followed": followed,
     }
     response = templates.page(request, "case/case.html", context, status=status)
     if context["refused"]:
@@ -253,13 +256,13 @@ def refused_page(request: Request, error: DeskError | IntakeError) -> Response:
     return case_page(request, office, case, str(error), 400)
 
 
-def alert(office: Office, case: Case, found: Understood, now: datetime) -> str:
+def alert(office: Office, connection: Connection, case: Case, found: Understood, now: datetime) -> str:
     """What is said of the agents: a delay only if one of that scope is there."""
     said, level = office.service.alert, found.diagnostic.level.id
     delay = said.delays.get(level)
     if delay is None:
         return said.calm
-    there = duty.on_duty(office, case.told.departement, case.told.force, now)
+    there = duty.somebody(connection, case.told.departement, case.told.force, now)
     alone = said.distress if DISTRESS in found.ranking.flags else said.nobody
     text = said.on_duty.replace("{delai}", delay) if there else alone
     return f"{said.immediate} {text}" if level == "immediate" else text

@@ -78,8 +78,10 @@ def _holder(request: Request) -> str:
 def field(context: Any) -> Markup:  # noqa: ANN401 (of Jinja)
     """The field that signs a form, for templates: « {{ jeton() }} »."""
     request: Request = context["request"]
-    held = _holder(request) or cookies.read(request, ENTRY_COOKIE) or _entering(request)
-    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, signed(request, held))
+    if not hasattr(request.state, "signature"):  # one for all the forms of a page
+        held = _holder(request) or cookies.read(request, ENTRY_COOKIE) or _entering(request)
+        request.state.signature = signed(request, held)
+    return Markup('<input type="hidden" name="{}" value="{}">').format(FIELD, request.state.signature)
 
 
 def _entering(request: Request) -> str:

@@ -44,7 +44,9 @@ def go(
 
 
 def lines(office: Office, case_id: str) -> list[str]:
-    return [text for one in told_to_official(office, load(office, case_id)) for _, text in one.lines]
+    with office.database.read() as connection:
+        told = told_to_official(office, connection, load(office, case_id))
+    return [text for one in told for _, text in one.lines]
 
 
 def test_a_bouton_d_appel_lives_from_the_request_to_its_end(each_office: Office) -> None:

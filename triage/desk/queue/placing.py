@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 from math import log2, prod
+from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
@@ -18,29 +19,33 @@ from triage.store.records import Standing
 from triage.store.tables import MESSAGES, REQUESTS
 
 
-def place(office: Office, connection: Connection, case_id: str, now: datetime, quiet: bool = False) -> Standing:
+def place(
+    office: Office, connection: Connection, case_id: str, now: datetime, quiet: bool = False, *, new: bool = False
+) -> Standing:
     """Puts the case where it belongs: whether an agent has to act, by when, before or after which others.
 
-    `quiet`: nothing new happened to it, so that it is neither told to the desks nor woken.
+    `quiet`: nothing new happened to it, so that it is neither told to the desks nor woken. `new`: it was added in this
+    transaction, and nothing is asked or followed in it yet.
     Raises UnknownCaseError.
     """
     was = office.cases.standing(connection, case_id, lock=True)
-    asked = first_asked(connection, was)
+    asked = None if new else first_asked(connection, was)
     if asked and not quiet:  # something new, for a case that was put off
         was = replace(was, snoozed_until=None)
-    waits = (_due(office, was, asked, now), next_reminder(connection, case_id))
+    waits = (_due(office, was, asked, now), None if new else next_reminder(connection, case_id))
     due = min((one for one in waits if one), default=None)
     harm = _harm(office, was)
     queued = due is not None and was.merged_into is None and was.state in ("open", "withdrawn")
     turn = due - _lead(office, harm) if due else None
     sooner = queued and not quiet and (not was.queued or was.turn is None or (turn is not None and turn < was.turn))
     until = None if sooner else was.snoozed_until
-    office.cases.stand(connection, case_id, queued=queued, due_at=due, turn=turn, harm=harm, snoozed_until=until)
+    placed: dict[str, Any] = {"queued": queued, "due_at": due, "turn": turn, "harm": harm, "snoozed_until": until}
+    office.cases.stand(connection, case_id, **placed)
     if sooner:
         tell(connection, "queue", was, now)
     if was.merged_into:
         _follow(office, connection, was, was.merged_into, now, quiet)
-    return office.cases.standing(connection, case_id)
+    return replace(was, **placed)
 
 
 def _follow(office: Office, connection: Connection, joined: Standing, main_id: str, now: datetime, quiet: bool) -> None:
