@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Row, and_, case, insert, null, select, update
 from triage.errors import TriageError
 from triage.store.erasing import erase
 from triage.store.keys import KeyRing, KeyRingError, Sealer
-from triage.store.opening import as_case, standing_of
+from triage.store.opening import THERE, as_case, standing_of
 from triage.store.records import Case, Locate, Standing, State, Told, as_told
 from triage.store.tables import (
     ASSESSMENTS,
@@ -63,7 +63,7 @@ class Answer:
 
 
 _UNKNOWN = "Ce dossier n'existe pas, ou il a été effacé."
-_OPENED = select(CASES, CASE_KEYS.c.wrapped).outerjoin(CASE_KEYS, CASE_KEYS.c.case_id == CASES.c.id)
+_OPENED = select(CASES, CASE_KEYS.c.wrapped, *THERE).outerjoin(CASE_KEYS, CASE_KEYS.c.case_id == CASES.c.id)
 
 
 def new_id() -> str:

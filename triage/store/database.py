@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -12,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event, func, select
-from sqlalchemy.exc import DataError, DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, InvalidatePoolError, SQLAlchemyError
 from sqlalchemy.pool import ConnectionPoolEntry
 
 from triage.errors import IntakeError, TriageError
@@ -25,6 +26,8 @@ _BUSY = 30  # seconds that a SQLite writer waits for the one before it
 # PostgreSQL keeps no null character, and no number beyond its columns: what was sent is wrong, not the store.
 _IMPOSSIBLE = "Cette valeur ne peut pas être enregistrée : elle contient un signe ou un nombre impossible. Corrigez-la."
 MOST_AT_ONCE, _MORE = 16, 8  # connections that a process keeps to PostgreSQL, and opens beside for a moment
+# Seconds after which a connection is tried before it is used: asking each time is a tenth of what a page asks.
+_FRESH, _GIVEN_BACK = 1.0, "given_back"
 _SOON = 500  # milliseconds that the journal is worth waiting for
 
 
@@ -40,12 +43,13 @@ class Database:
         arguments: dict[str, Any] = {"timeout": _BUSY} if url.startswith("sqlite") else {"connect_timeout": 5}
         # One connection for each thread that answers: those above would be opened and closed each time.
         kept: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": MOST_AT_ONCE, "max_overflow": _MORE}
-        self.engine = create_engine(url, pool_pre_ping=True, hide_parameters=True, connect_args=arguments, **kept)
+        self.engine = create_engine(url, hide_parameters=True, connect_args=arguments, **kept)
         self.engine = self.engine.execution_options(**{OPTION: keys or _no_keys})
         self._current = False
         self._file: tuple[int, int] | None = None
         self._closed = False
         event.listen(self.engine, "checkin", self._given_back)
+        event.listen(self.engine, "checkout", self._taken)
         if self.engine.dialect.name == "sqlite":
             _tune(self.engine)
 
@@ -121,7 +125,20 @@ class Database:
         self._closed = True
         self.engine.dispose()
 
+    def _taken(self, raw: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 (the driver's own)
+        """A connection that was left alone may be one to a server that is no longer there; all the others too."""
+        left = record.info.get(_GIVEN_BACK)
+        if left is None or time.monotonic() - left < _FRESH:
+            return
+        try:
+            alive = self.engine.dialect.do_ping(raw)
+        except self.engine.dialect.loaded_dbapi.Error:
+            alive = False
+        if not alive:
+            raise InvalidatePoolError
+
     def _given_back(self, _raw: object, record: ConnectionPoolEntry) -> None:
+        record.info[_GIVEN_BACK] = time.monotonic()
         if self._closed:
             record.close()
 

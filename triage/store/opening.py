@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Sequence
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Table, exists, select
 
 from triage.store.keys import Sealer
 from triage.store.records import (
@@ -22,13 +22,18 @@ from triage.store.records import (
     State,
     Told,
 )
-from triage.store.tables import COMMENT_RUNS, EVENTS, EXHIBITS, MESSAGES, REQUESTS
+from triage.store.tables import CASES, COMMENT_RUNS, EVENTS, EXHIBITS, MESSAGES, REQUESTS
+
+# Whether a case has any of these: most have none, and are not asked for them.
+THERE = tuple(
+    exists().where(table.c.case_id == CASES.c.id).label(f"has_{table.name}") for table in (EXHIBITS, MESSAGES, REQUESTS)
+)
 
 
 def as_case(connection: Connection, row: Row[Any], sealer: Sealer) -> Case:
-    """The case of a row of CASES, with all that belongs to it but the contents of evidence."""
+    """The case of a row of CASES with `THERE`, and all that belongs to it but the contents of evidence."""
     case_id = row.id
-    exhibits = tuple(_exhibit(one, sealer) for one in _belonging(connection, EXHIBITS, case_id, "number"))
+    exhibits = tuple(_exhibit(one, sealer) for one in _belonging(connection, EXHIBITS, row, "number"))
     return Case(
         id=case_id,
         received_at=row.received_at,
@@ -45,12 +50,12 @@ def as_case(connection: Connection, row: Row[Any], sealer: Sealer) -> Case:
         runs=_runs(connection, case_id, sealer) if exhibits else (),
         messages=tuple(
             Message(one.id, one.at, one.by, sealer.open(one.text).decode(), one.read_at, one.author)
-            for one in _belonging(connection, MESSAGES, case_id)
+            for one in _belonging(connection, MESSAGES, row)
         ),
         events=tuple(
-            Event(one.at, one.kind, sealer.open(one.detail).decode()) for one in _belonging(connection, EVENTS, case_id)
+            Event(one.at, one.kind, sealer.open(one.detail).decode()) for one in _all(connection, EVENTS, case_id)
         ),
-        asked=tuple(Asked(one.at, one.kind, one.state) for one in _belonging(connection, REQUESTS, case_id)),
+        asked=tuple(Asked(one.at, one.kind, one.state) for one in _belonging(connection, REQUESTS, row)),
         standing=standing_of(row),
     )
 
@@ -61,7 +66,11 @@ def standing_of(row: Row[Any]) -> Standing:
     return Standing(**columns | {"types": tuple(row.types.split()), "flags": tuple(row.flags.split())})
 
 
-def _belonging(connection: Connection, table: Any, case_id: str, order: str = "at") -> Sequence[Row[Any]]:  # noqa: ANN401
+def _belonging(connection: Connection, table: Table, row: Row[Any], order: str = "at") -> Sequence[Row[Any]]:
+    return _all(connection, table, row.id, order) if row._mapping[f"has_{table.name}"] else ()
+
+
+def _all(connection: Connection, table: Table, case_id: str, order: str = "at") -> Sequence[Row[Any]]:
     return connection.execute(select(table).where(table.c.case_id == case_id).order_by(table.c[order])).all()
 
 

@@ -110,7 +110,7 @@ def _sets(response: Response, name: str) -> bool:
     return any(value.startswith(f"{name}=") for value in response.headers.getlist("set-cookie"))
 
 
-def same_site(request: Request) -> None:
+async def same_site(request: Request) -> None:
     """Refuses a form that another site sends in the person's name."""
     origin, site = request.headers.get("origin"), request.headers.get("sec-fetch-site", "same-origin")
     ours = {request.headers.get("host"), urlsplit(request.app.state.settings.address).netloc} - {None, ""}
@@ -131,6 +131,11 @@ def _host(address: str) -> str:
         return ""
 
 
-TheOffice = Annotated[Office, Depends(office_of)]
+async def the_office(request: Request) -> Office:
+    """The same as a dependency: of the loop, for a thread costs more than the answer."""
+    return office_of(request)
+
+
+TheOffice = Annotated[Office, Depends(the_office)]
 TheCase = Annotated[Case, Depends(current_case)]
 SameSite = Depends(same_site)

@@ -9,13 +9,12 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from triage.desk.handling.opening import open_case, permitted
-from triage.desk.office import Office
 from triage.desk.people.rights import Right, require
 from triage.desk.people.sessions import LONGEST, Session, current
 from triage.store.people import Person
 from triage.store.records import Case, Standing
 from triage.web import cookies, signing
-from triage.web.access import SameSite, office_of
+from triage.web.access import SameSite, TheOffice, office_of
 
 COOKIE = "bureau"
 HOME = "/desk"
@@ -136,4 +135,4 @@ TheStanding = Annotated[Standing, Permitted]
 InScope = Depends(case_standing)
 RightCheck = Callable[[Request], Person]
 TheSession = Annotated[Session, Depends(the_session)]
-TheDesk = Annotated[Office, Depends(office_of)]
+TheDesk = TheOffice
