@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Annotated
 
 import typer
@@ -10,12 +11,16 @@ from triage import logs
 from triage.jobs.consumer import consume
 from triage.settings import Settings
 
+# Somebody waits for each answer of the front; what is done apart takes what is left of the processor.
+_BEHIND = 5
+
 
 def worker(
     processes: Annotated[int, typer.Option(min=1, help="Processus qui trient ensemble un export.")] = 2,
     follow: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """Lit les pièces et trie les commentaires. `triage serve` en lance un, sauf avec --no-worker."""
+    os.nice(_BEHIND)
     settings = Settings()
     logs.configure(settings, "worker")
     consume(settings, processes, follow)

@@ -5,16 +5,26 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, exists, insert, or_, select
 
 from triage.desk.office import DeskError, Office
 from triage.desk.people.rights import Right, may
-from triage.desk.people.sessions import present
+from triage.desk.people.sessions import ALIVE, present
 from triage.store.cases import new_id
 from triage.store.database import Database
 from triage.store.named_tables import DUTY_NAMES
+from triage.store.people_tables import SESSIONS
 from triage.store.sealing import key_of, opened, seal
-from triage.store.tables import DUTY
+from triage.store.tables import DUTY, Moment
+
+_NOW = bindparam("now", type_=Moment)
+_THERE = (DUTY.c.starts_at <= _NOW) & (DUTY.c.ends_at > _NOW)
+_SCOPE = or_(DUTY.c.departement == "", DUTY.c.departement == bindparam("departement")) & or_(
+    DUTY.c.force == "", DUTY.c.force == bindparam("force")
+)
+# Whether the rota has somebody there, and whether anybody at all is at the desk.
+_LIVE = SESSIONS.c.live_at > bindparam("since", type_=Moment)
+_SOMEBODY = select(exists().where(_THERE & _SCOPE), exists().where(_LIVE))
 
 
 @dataclass(frozen=True)
@@ -86,9 +96,9 @@ def on_duty(office: Office, departement: str, force: str, now: datetime) -> bool
 
 def somebody(connection: Connection, departement: str, force: str, now: datetime) -> bool:
     """The same, in the caller's transaction. Where place or force is not told, only one for all counts."""
-    there = (DUTY.c.starts_at <= now) & (DUTY.c.ends_at > now)
-    scope = DUTY.c.departement.in_(("", departement)) & or_(DUTY.c.force == "", DUTY.c.force == force)
-    if connection.execute(select(DUTY.c.id).where(there & scope).limit(1)).first() is not None:
-        return True
+    asked = {"now": now, "departement": departement, "force": force, "since": now - ALIVE}
+    rota, desk = connection.execute(_SOMEBODY, asked).one()
+    if rota or not desk:
+        return bool(rota)
     scopes = [one for person in present(connection, now) if may(person, Right.HANDLE) for one in person.scopes]
     return any(one.departement in ("", departement) and one.force in ("", force) for one in scopes)

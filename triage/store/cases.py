@@ -128,8 +128,8 @@ class Cases:
             **vars(self.locate(connection, told, "")),
             "told": sealer.seal(told.model_dump_json().encode()),
         }
-        connection.execute(insert(CASES).values(**values, **ranking.columns))
-        connection.execute(insert(CASE_KEYS).values(case_id=case_id, wrapped=wrapped))
+        connection.execute(insert(CASES), {**values, **ranking.columns})
+        connection.execute(insert(CASE_KEYS), {"case_id": case_id, "wrapped": wrapped})
         self._added = case_id, sealer
         return case_id
 
@@ -212,12 +212,13 @@ class Cases:
         }
         made = {name: getattr(answer, name) for name in ("cause", "rules", "model", "environment")}
         row = {"id": new_id(), "case_id": case_id, "at": now, "level": level, **made, **sealed}
-        connection.execute(insert(ASSESSMENTS).values(**row))
+        connection.execute(insert(ASSESSMENTS), row)
 
     def note(self, connection: Connection, case_id: str, kind: str, detail: str, now: datetime) -> None:
         """Adds to the chronology of the case."""
         sealed = self.sealer(connection, case_id).seal(detail.encode())
-        connection.execute(insert(EVENTS).values(id=new_id(), case_id=case_id, at=now, kind=kind, detail=sealed))
+        row = {"id": new_id(), "case_id": case_id, "at": now, "kind": kind, "detail": sealed}
+        connection.execute(insert(EVENTS), row)
 
     def write(
         self, connection: Connection, case_id: str, by: str, text: str, now: datetime, author: str | None = None

@@ -63,11 +63,6 @@ class Measure:
         return next((one.detail.result for one in reversed(self.steps) if one.detail.result), "")
 
 
-def any_of(connection: Connection, case_id: str) -> bool:
-    """Whether a case has a measure."""
-    return connection.execute(select(MEASURES.c.id).where(MEASURES.c.case_id == case_id).limit(1)).first() is not None
-
-
 def of_case(connection: Connection, case_id: str, sealer: Sealer) -> dict[str, Measure]:
     """The measures of a case, by kind, with their steps."""
     rows = connection.execute(select(MEASURES).where(MEASURES.c.case_id == case_id).order_by(MEASURES.c.since)).all()

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, cast
 
-from sqlalchemy import Connection, Row, Table, exists, select
+from sqlalchemy import Connection, Row, Select, Table, bindparam, exists, select
 
+from triage.store.desk_tables import MEASURES
 from triage.store.keys import Sealer
 from triage.store.records import (
     Asked,
@@ -25,9 +27,8 @@ from triage.store.records import (
 from triage.store.tables import CASES, COMMENT_RUNS, EVENTS, EXHIBITS, MESSAGES, REQUESTS
 
 # Whether a case has any of these: most have none, and are not asked for them.
-THERE = tuple(
-    exists().where(table.c.case_id == CASES.c.id).label(f"has_{table.name}") for table in (EXHIBITS, MESSAGES, REQUESTS)
-)
+_SELDOM = (EXHIBITS, MESSAGES, REQUESTS, MEASURES)
+THERE = tuple(exists().where(table.c.case_id == CASES.c.id).label(f"has_{table.name}") for table in _SELDOM)
 
 
 def as_case(connection: Connection, row: Row[Any], sealer: Sealer) -> Case:
@@ -57,6 +58,7 @@ def as_case(connection: Connection, row: Row[Any], sealer: Sealer) -> Case:
         ),
         asked=tuple(Asked(one.at, one.kind, one.state) for one in _belonging(connection, REQUESTS, row)),
         standing=standing_of(row),
+        measured=row.has_measures,
     )
 
 
@@ -71,7 +73,12 @@ def _belonging(connection: Connection, table: Table, row: Row[Any], order: str =
 
 
 def _all(connection: Connection, table: Table, case_id: str, order: str = "at") -> Sequence[Row[Any]]:
-    return connection.execute(select(table).where(table.c.case_id == case_id).order_by(table.c[order])).all()
+    return connection.execute(_of_case(table, order), {"case_id": case_id}).all()
+
+
+@cache  # writing a question takes longer than asking it
+def _of_case(table: Table, order: str) -> Select[Any]:
+    return select(table).where(table.c.case_id == bindparam("case_id")).order_by(table.c[order])
 
 
 def _exhibit(row: Row[Any], sealer: Sealer) -> Exhibit:

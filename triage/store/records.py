@@ -208,6 +208,7 @@ class Case:
     events: tuple[Event, ...]
     asked: tuple[Asked, ...]
     standing: Standing
+    measured: bool  # whether agents follow a measure in it
 
     @property
     def reference(self) -> str:

@@ -35,6 +35,7 @@ class Pages(Jinja2Templates):
 
 
 templates = Pages(directory=[Path(__file__).parent / "templates", TEMPLATES])
+templates.env.auto_reload = False  # else the disk is asked about each part of each page
 add_filters(templates.env)
 
 
