@@ -116,6 +116,16 @@ def test_the_same_report_gives_the_same_answer(engine: Engine) -> None:
     assert answers[0] == answers[1]
 
 
+def test_what_is_found_is_told_in_one_order(engine: Engine) -> None:
+    """By place, the longest first, then by the name of the rule: sets of words differ from process to process."""
+    told = "Il m'écrit chaque jour sur Facebook : « on va te brûler, toi et ta voiture, avec un fusil »."
+    hits = engine.assess(Report(told), NOW).findings.hits
+    ends = [(hit.start, -hit.end) for hit in hits]
+    assert len(hits) > 5 and ends == sorted(ends) and len(set(ends)) < len(ends)
+    tied = [[one.signal.id for one in hits if (one.start, -one.end) == end] for end in set(ends)]
+    assert all(names == sorted(names) for names in tied)
+
+
 def test_degraded_is_said(rules_engine: Engine) -> None:
     triaged = rules_engine.assess(Report("On a chiffré tous les fichiers de la mairie et on réclame une rançon."), NOW)
     answer = as_json(rules_engine.composer, triaged)

@@ -84,3 +84,23 @@ def test_a_value_that_the_store_cannot_hold_is_not_a_store_that_is_down(postgres
         with pytest.raises(IntakeError, match="ne peut pas être enregistrée"), database.read() as connection:
             connection.execute(text("SELECT CAST(:one AS integer)"), told)
     database.close()
+
+
+def test_a_connection_left_alone_is_tried_before_it_is_used(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server was restarted meanwhile: nobody is told that the store is down, and all the old ones are let go."""
+    database, other = Database(postgres), Database(postgres)
+    for used in (0.0, 3600.0):  # seconds within which a connection is taken for good
+        monkeypatch.setattr("triage.store.database._FRESH", used)
+        with database.read() as one, database.read() as two:
+            cut = [each.connection.driver_connection.info.backend_pid for each in (one, two)]
+        with other.write() as connection:
+            for pid in cut:
+                connection.execute(text("SELECT pg_terminate_backend(:pid, 5000)"), {"pid": pid})
+        if used:  # it is taken for good wrongly: an error for one, and the next one is served
+            with pytest.raises(StoreError, match="ne répond pas"), database.read() as connection:
+                connection.scalar(text("SELECT 1"))
+        for _ in range(2):
+            with database.read() as connection:
+                assert connection.scalar(text("SELECT 1")) == 1
+    database.close()
+    other.close()

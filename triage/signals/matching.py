@@ -144,8 +144,8 @@ def _longest(entries: list[tuple[Entry, int, int]]) -> list[tuple[Entry, int, in
     """Without the hits that lie inside another hit of the same rule."""
     kept: list[tuple[Entry, int, int]] = []
     reached: dict[int, int] = {}
-    # By name last: the same text is told in the same order in every process.
-    for entry, start, end in sorted(entries, key=lambda e: (e[1], -e[2], -len(e[0].own), e[0].owner.id)):
+    # Then by name: the same text is told in the same order in every process.
+    for entry, start, end in sorted(entries, key=lambda e: (e[1], -e[2], e[0].owner.id, -len(e[0].own))):
         owner = id(entry.owner)
         if reached.get(owner, -1) < end:
             reached[owner] = end
