@@ -215,6 +215,7 @@ def test_files_too_heavy_together_are_told_before_they_are_sent(page: Page, guic
     page.goto(address)
     page.get_by_label("Votre récit").fill(CALM)
     page.get_by_role("button", name="Continuer").click()
+    page.wait_for_url("**/recit")  # loaded, scripts and all
     files = page.get_by_label("Captures d'écran")
     assert files.get_attribute("data-over").startswith("Ces fichiers dépassent 200 Mo en tout")
     files.evaluate("field => field.dataset.most = 3")

@@ -20,7 +20,8 @@ def worker(
     follow: Annotated[int, typer.Option(hidden=True)] = 0,
 ) -> None:
     """Lit les pièces et trie les commentaires. `triage serve` en lance un, sauf avec --no-worker."""
-    os.nice(_BEHIND)
+    if follow:  # by itself, it is for the unit to say: those delivered do, and let no process do so
+        os.nice(_BEHIND)
     settings = Settings()
     logs.configure(settings, "worker")
     consume(settings, processes, follow)
