@@ -67,17 +67,20 @@ def test_jsonl_in_and_out_keeps_order_and_loses_nothing(triage: Triage, tmp_path
         {"id": "a", "text": "SMS « colis en attente », je n'ai pas cliqué."},
         {"id": "b", "text": "   "},
         {"id": "c", "text": "crève", "kind": "message", "received_at": "2026-03-01T22:15:00+01:00"},
+        {"id": "d", "text": "crève", "received_at": "9999-12-31T23:59:59-12:00"},
     ]
     source.write_text("\n".join(json.dumps(line) for line in lines) + "\npas du json\n", encoding="utf-8")
     done = triage("assess", str(source), "--output", str(output))
     answers = [json.loads(line) for line in output.read_text(encoding="utf-8").splitlines()]
-    assert [answer["id"] for answer in answers] == ["a", "b", "c", ""]
+    assert [answer["id"] for answer in answers] == ["a", "b", "c", "d", ""]
     assert "error" in answers[1]
-    assert "error" in answers[3]
+    assert "received_at" in answers[3]["error"]
+    assert "error" in answers[4]
     assert answers[0]["disposition"] == "advice"
     assert done.returncode == 3
     assert f"{source}:2" in done.stderr
     assert f"{source}:4" in done.stderr
+    assert f"{source}:5" in done.stderr
 
 
 @pytest.mark.parametrize(

@@ -86,6 +86,8 @@ def test_answers_are_taken(client: TestClient) -> None:
         ({"text": "x", "received_at": 12}, "received_at", "Une date est attendue"),
         ({"text": "x", "received_at": "1700000000"}, "received_at", "Une date est attendue"),
         ({"text": "x", "received_at": "demain"}, "received_at", "Une date est attendue"),
+        ({"text": "x", "received_at": "9999-12-31T23:59:59-12:00"}, "received_at", "Une date est attendue"),
+        ({"text": "x", "received_at": "0001-01-01T00:00:00+14:00"}, "received_at", "Une date est attendue"),
         ([], "corps", "Un objet JSON est attendu"),
     ],
 )

@@ -21,6 +21,7 @@ from triage.diagnostic.export import diagnostic_json
 from triage.diagnostic.forms import as_html, as_markdown
 from triage.engine import Engine
 from triage.errors import DataError, IntakeError, Location, Problem
+from triage.intake.moment import in_paris
 from triage.intake.report import Report, decode
 from triage.settings import Settings
 
@@ -138,8 +139,8 @@ def _moment(value: object) -> datetime | None:
     if value is None:
         return None
     try:
-        return datetime.fromisoformat(str(value))
-    except ValueError as error:
+        return in_paris(datetime.fromisoformat(str(value)))
+    except (ValueError, OverflowError) as error:
         raise IntakeError("« received_at » est une date ISO 8601, par exemple 2026-03-01T22:15:00+01:00") from error
 
 

@@ -6,11 +6,12 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, Strict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, Strict
 from pydantic_core import PydanticCustomError
 
 from triage.engine import Engine
 from triage.errors import IntakeError
+from triage.intake.moment import in_paris
 from triage.intake.report import MAX_CHARACTERS, Kind
 from triage.web.openapi import CHOICES
 from triage.web.problems import FieldError
@@ -26,9 +27,18 @@ def _typed(value: object) -> object:
     return value
 
 
+def _somewhen(moment: datetime) -> datetime:
+    """The last hours of the calendar are on no clock of Paris."""
+    try:
+        in_paris(moment)
+    except OverflowError:
+        raise PydanticCustomError("date_type", "out of the calendar") from None
+    return moment
+
+
 # Strict mode refuses text for a date, even where it came as JSON; numbers stay refused.
 Day = Annotated[date, Strict(False), BeforeValidator(_typed)]
-Moment = Annotated[datetime, Strict(False), BeforeValidator(_typed)]
+Moment = Annotated[datetime, Strict(False), BeforeValidator(_typed), AfterValidator(_somewhen)]
 Label = Annotated[str, Field(max_length=100)]
 Answers = Annotated[dict[Label, Label], Field(max_length=50, json_schema_extra={CHOICES: "answers"})]
 Trait = Annotated[str, Field(max_length=100, json_schema_extra={CHOICES: "situation"})]
