@@ -132,10 +132,9 @@ def test_names_are_sealed_and_read_as_they_were(populated: Database) -> None:
     assert not any(word in str(row) for row in clear for word in ("gent", "exemple", "permanence", "marché"))
 
 
+@pytest.mark.parametrize("populated", ["sqlite"], indirect=True)
 def test_no_name_is_left_in_the_files_of_sqlite(populated: Database) -> None:
     """Neither in the pages that were freed nor in the journal. PostgreSQL's go with VACUUM: docs/exploitation.md."""
-    if populated.engine.dialect.name != "sqlite":
-        pytest.skip("PostgreSQL keeps the old rows until it is cleaned")
     path = Path(populated.engine.url.database or "")
     there = b"".join(file.read_bytes() for file in path.parent.glob(f"{path.name}*"))
     assert b"agent3@exemple" in there.lower() and "marché".encode() in there
