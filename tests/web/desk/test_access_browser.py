@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, Route
 
 from tests.desk.people.members import PASSWORD, Telephone, wish
 from tests.web.desk.conftest import Desk
@@ -71,6 +72,32 @@ def test_enrolling_then_inviting_then_leaving_by_the_keyboard(place: Place) -> N
     page.keyboard.press("Enter")
     page.wait_for_url("**/desk/moi")
     assert (found, said) == ([], [])
+
+
+def late(route: Route) -> None:
+    """The session is over on the server, and its streams have said so, a second before the page hears it."""
+    answer = route.fetch(max_redirects=0)
+    time.sleep(1)
+    route.fulfill(response=answer)
+
+
+def test_whoever_leaves_is_told_so_and_the_other_tabs_show_nothing_more(place: Place) -> None:
+    """The stream says « fin » before the answer is there: the page does not load itself again over it."""
+    _, token = accounts.invite(registry_of(place.desk.office), None, wish("lou.bernard@exemple.fr"), datetime.now(UTC))
+    page = place.page()
+    page.goto(f"/desk/inscription/{token}")
+    telephone = Telephone(page.locator(".secret").inner_text().replace(" ", ""))
+    page.get_by_label("Mot de passe").fill(PASSWORD)
+    page.get_by_label("Code à six chiffres").fill(telephone.code(datetime.now(UTC)))
+    with page.expect_response("**/desk/flux"):
+        page.keyboard.press("Enter")
+    page.wait_for_load_state("load")
+    other = page.context.new_page()
+    other.goto("/desk/moi")
+    page.route("**/desk/sortir", late)
+    page.get_by_role("button", name="Sortir").click()
+    page.wait_for_url("**/desk/sorti")
+    other.wait_for_url("**/desk/entrer**")
 
 
 def test_by_a_provider_of_another_site_and_out_of_both(place: Place) -> None:

@@ -154,6 +154,9 @@ def test_a_stream_ends_with_its_session(desk: Desk, monkeypatch: pytest.MonkeyPa
 
 
 def test_a_stranger_has_no_stream(desk: Desk) -> None:
+    """A page whose session is over hears « fin », and is left; whoever types the address is led to the door."""
+    heard = desk.browser().get("/desk/flux", headers={"Accept": "text/event-stream"})
+    assert (heard.status_code, heard.text) == (200, "event: fin\ndata: \n\n")
     assert desk.browser().get("/desk/flux").status_code == 303
 
 

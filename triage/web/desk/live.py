@@ -26,6 +26,7 @@ from triage.web.desk.hub import Hub, Inbox
 router = APIRouter(default_response_class=HTMLResponse, include_in_schema=False)
 BEAT = 15.0  # seconds between two looks at the session, each told to the browser
 GRACE = 3.0  # seconds that a stream has to end by itself when the server stops
+OVER = "event: fin\ndata: \n\n"  # the whole stream of who has no session any more
 AGAIN = 2_000  # milliseconds after which a browser that lost the stream asks for it again
 
 

@@ -50,7 +50,9 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(OutsideError)
     def _outside(request: Request, error: OutsideError) -> Response:
-        """To the door, and back to the page asked for once inside. A script is sent there too."""
+        """To the door, and back to the page asked for once inside. A script is sent there too, a stream ends."""
+        if "text/event-stream" in request.headers.get("accept", ""):  # no page is told where its stream was led
+            return Response(live.OVER, media_type="text/event-stream")
         script = "hx-request" in request.headers
         back = request.url.path if request.method == "GET" and not script else ""
         target = f"{ENTER}?vers={quote(back)}" if back else ENTER

@@ -101,12 +101,16 @@
     const text = joined ? "En direct." : "Le direct est interrompu : la file se met à jour toutes les 30 secondes.";
     if (state.textContent !== text) state.textContent = text;
   };
+  // The session has ended: nothing of it stays on the screen. The page whose own form ends it (« Sortir ») waits for the answer.
+  let sent = false;
+  document.addEventListener("submit", () => { sent = true; });
+  const over = () => { setTimeout(() => location.reload(), sent ? 5000 : 0); };
   let lost = false;
   const on = (event) => {
     if (event.type === "news") hear(event.detail);
     else if (event.type === "joined") { lost = false; show(true); refresh(); }
     else if (event.type === "lost") { lost = true; show(false); }
-    else if (event.type === "over") location.reload();
+    else if (event.type === "over") over();
   };
   // One stream for all the tabs of a browser, which may only open a few: the tab that holds the lock shares what it hears.
   const listen = (say) => {
