@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -90,7 +90,7 @@ class Library:
     sheets: Mapping[str, Sheet] = field(default_factory=dict)
     gestures: Mapping[str, tuple[Gesture, ...]] = field(default_factory=dict)
 
-    def steps(self, sheet: Sheet, section: str, labels: Collection[str]) -> Iterator[Step]:
+    def steps(self, sheet: Sheet, section: str, labels: Set[str]) -> Iterator[Step]:
         """The steps of one section that concern a situation with `labels`."""
         for bullet in sheet.sections[section]:
             if not holds(bullet.when, labels):
@@ -100,7 +100,7 @@ class Library:
             else:
                 yield Step(bullet.text, sheet.front.id)
 
-    def _shared(self, name: str, sheet: str, labels: Collection[str]) -> Iterator[Step]:
+    def _shared(self, name: str, sheet: str, labels: Set[str]) -> Iterator[Step]:
         for gesture in self.gestures[name]:
             if holds(gesture.when, labels):
                 done = bool(gesture.done) and holds(gesture.done, labels)

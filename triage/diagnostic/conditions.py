@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import cache
@@ -21,9 +21,9 @@ class Condition:
     groups: tuple[frozenset[str], ...] = ()
     unless: frozenset[str] = frozenset()
 
-    def holds(self, labels: Collection[str]) -> bool:
+    def holds(self, labels: Set[str]) -> bool:
         """Whether it holds for a situation that tells `labels`."""
-        return self.unless.isdisjoint(labels) and not any(group.isdisjoint(labels) for group in self.groups)
+        return self.unless.isdisjoint(labels) and not any(map(labels.isdisjoint, self.groups))
 
     def labels(self) -> Iterator[str]:
         """Every label that it names."""
@@ -50,10 +50,11 @@ def _labels(text: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def holds(when: str | tuple[str, ...] | list[str], labels: Collection[str]) -> bool:
+def holds(when: str | tuple[str, ...] | list[str], labels: Set[str]) -> bool:
     """Whether one of the conditions `when` (one text, or several of which one is enough) holds."""
-    texts = (when,) if isinstance(when, str) else when
-    return any(parse(text).holds(labels) for text in texts)
+    if isinstance(when, str):
+        return parse(when).holds(labels)
+    return any(parse(text).holds(labels) for text in when)
 
 
 def faults(when: str | list[str], known: Collection[str]) -> Iterator[str]:

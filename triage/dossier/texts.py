@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Set
 from pathlib import Path
 from string import Formatter
 from typing import Literal
@@ -81,7 +81,7 @@ class DossierTexts(Strict):
     complaint: LetterTexts
     protection: ProtectionTexts
 
-    def mandate(self, labels: Collection[str]) -> str:
+    def mandate(self, labels: Set[str]) -> str:
         """The words for who the official is."""
         return next((one.text for one in self.mandates if holds(one.when, labels)), "")
 
