@@ -12,7 +12,7 @@ from triage.jobs.consumer import consume
 from triage.settings import Settings
 
 # Somebody waits for each answer of the front; what is done apart takes what is left of the processor.
-_BEHIND = 5
+_BEHIND = 12
 
 
 def worker(

@@ -25,6 +25,7 @@ from triage.engine import Engine
 from triage.errors import IntakeError
 from triage.jobs.queue import waker
 from triage.jobs.soon import soon
+from triage.memory import spared
 from triage.settings import Settings
 from triage.store.cases import UnknownCaseError
 from triage.store.database import MOST_AT_ONCE, StoreError
@@ -131,7 +132,7 @@ def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextMa
         # As many at once as there are connections; more would only take the processor from one another.
         to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
         keep_apart(app.state.settings, app.state.engine)
-        with follower.following(app.state.engine, swap):
+        with spared(), follower.following(app.state.engine, swap):
             yield
 
     return lifespan
