@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import sqlite3
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import text
+from psycopg.pq import TransactionStatus
+from sqlalchemy import Connection, text
 
 from triage.errors import IntakeError
+from triage.store import news
 from triage.store.database import Database, StoreError
 from triage.store.tables import METADATA
 
@@ -104,3 +107,35 @@ def test_a_connection_left_alone_is_tried_before_it_is_used(postgres: str, monke
                 assert connection.scalar(text("SELECT 1")) == 1
     database.close()
     other.close()
+
+
+def test_a_glance_opens_nothing_around_what_it_asks_and_leaves_connections_as_they_were(postgres: str) -> None:
+    database = Database(postgres)
+    with database.read() as connection:
+        connection.execute(text("SELECT 1"))
+        assert status(connection) == TransactionStatus.INTRANS
+    with database.glance() as connection:
+        connection.execute(text("SELECT 1"))
+        assert status(connection) == TransactionStatus.IDLE
+    with pytest.raises(ZeroDivisionError), database.write() as connection:  # the same connection, given back meanwhile
+        connection.execute(text("CREATE TABLE kept (one integer)"))
+        raise ZeroDivisionError
+    with database.glance() as connection:
+        assert connection.scalar(text("SELECT to_regclass('kept')")) is None
+    database.close()
+
+
+def test_a_glance_sees_what_was_just_kept(new_store: str) -> None:
+    database = Database(new_store)
+    with database.write() as connection:
+        news.tell(connection, "claim", datetime(2026, 3, 1, tzinfo=UTC))
+    with database.glance() as connection:
+        assert [one.kind for one in news.since(connection, 0)] == ["claim"]
+    database.close()
+
+
+def status(connection: Connection) -> TransactionStatus:
+    """Whether PostgreSQL has a transaction open for it."""
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, psycopg.Connection)
+    return driver.info.transaction_status

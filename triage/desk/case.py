@@ -25,20 +25,20 @@ _MAY_LOWER = ("answer",)
 def open_by(office: Office, receipt: str) -> str | None:
     """The id of the case that the code opens, None for a wrong code. Raises DeskError for one badly typed."""
     digits = read_receipt(receipt)
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         return office.cases.by_receipt(connection, hashed(office.ring, digits))
 
 
 def opened_by(office: Office, receipt: str) -> Case | None:
     """The case that the code opens, None for a wrong code. Raises DeskError for one badly typed, StoreError."""
     digits = read_receipt(receipt)
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         return office.cases.of_receipt(connection, hashed(office.ring, digits))
 
 
 def load(office: Office, case_id: str) -> Case:
     """The case. Raises UnknownCaseError, StoreError."""
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         return office.cases.get(connection, case_id)
 
 

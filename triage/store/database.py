@@ -45,6 +45,8 @@ class Database:
         kept: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": MOST_AT_ONCE, "max_overflow": _MORE}
         self.engine = create_engine(url, hide_parameters=True, connect_args=arguments, **kept)
         self.engine = self.engine.execution_options(**{OPTION: keys or _no_keys})
+        alone = {} if url.startswith("sqlite") else {"isolation_level": "AUTOCOMMIT"}
+        self._asked = self.engine.execution_options(**alone)
         self._current = False
         self._file: tuple[int, int] | None = None
         self._closed = False
@@ -65,6 +67,17 @@ class Database:
         """One state of the store, without locking it. Raises StoreError."""
         self._ensure_tables()
         with _told_plainly(), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextmanager
+    def glance(self) -> Iterator[Connection]:
+        """For a few questions, each answered as things are at that moment. Raises StoreError.
+
+        On PostgreSQL nothing is opened and closed around them, which takes as long as two of them. Nothing is written
+        here, nor read by a cursor that lasts.
+        """
+        self._ensure_tables()
+        with _told_plainly(), self._asked.connect() as connection, connection.begin():
             yield connection
 
     def upgrade(self, revision: str = "head") -> None:

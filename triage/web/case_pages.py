@@ -205,7 +205,7 @@ def case_page(request: Request, office: Office, case: Case, error: str = "", sta
     now = datetime.now(UTC)
     found = understood(office, case, now)
     held, waits = remembered(request), awaited(office, case, found)
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         said, followed = alert(office, connection, case, found, now), told_to_official(office, connection, case)
     context = {
         "case": case,
@@ -251,7 +251,7 @@ def refused_page(request: Request, error: DeskError | IntakeError) -> Response:
     case_id = open_by(office, held[0]) if held else None
     if case_id is None:
         return code_page(request)
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         case = office.cases.get(connection, case_id)
     return case_page(request, office, case, str(error), 400)
 

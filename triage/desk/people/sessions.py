@@ -75,7 +75,7 @@ def begin(keyed: Keyed, connection: Connection, person_id: str, how: str, now: d
 
 def current(office: Office, token: str, now: datetime, acts: bool = True) -> Session | None:
     """The session that `token` opens, if it still does. `acts`: the person does something, idle time begins anew."""
-    with office.database.read() as connection:
+    with office.database.glance() as connection:
         row = connection.execute(select(SESSIONS).where(SESSIONS.c.token == _hashed(office, token))).first()
         found = _open(connection, row, now) if row else None
     if found and acts and now - found.seen_at > _GRAIN:
