@@ -148,6 +148,9 @@ def test_what_was_written_in_a_case_comes_back(app: FastAPI, broken: Broken) -> 
 # --- PostgreSQL, through a wire that is cut ------------------------------------------------------------------------
 
 
+COMMIT = b"COMMIT\0"  # the whole question: « READ COMMITTED » is asked too
+
+
 class Wire:
     """Carries bytes to PostgreSQL until it is cut: at once, or when the client sends `at`, before or after it goes."""
 
@@ -210,7 +213,7 @@ def wired(engine: Engine, tmp_path: Path, postgres: str) -> Iterator[tuple[FastA
     wire.listener.close()
 
 
-@pytest.mark.parametrize("at", [b"INSERT INTO cases", b"INSERT INTO exhibit_contents", b"COMMIT"])
+@pytest.mark.parametrize("at", [b"INSERT INTO cases", b"INSERT INTO exhibit_contents", COMMIT])
 def test_a_wire_cut_while_a_report_is_kept(wired: tuple[FastAPI, Wire], at: bytes) -> None:
     app, wire = wired
     client = Visitor(app)
@@ -231,7 +234,7 @@ def test_a_wire_cut_once_it_is_kept_makes_no_second_case(wired: tuple[FastAPI, W
     client = Visitor(app)
     deposit(client)
     headers = {"Idempotency-Key": "0123456789abcdef0123"}
-    wire.at, wire.deliver = b"COMMIT", True
+    wire.at, wire.deliver = COMMIT, True
     assert client.post("/api/v1/reports", json={"text": THREAT}, headers=headers).status_code == 503
     wire.mend()
     again = client.post("/api/v1/reports", json={"text": THREAT}, headers=headers)
