@@ -97,6 +97,7 @@ def faults(page: Page) -> list[str]:
     """What axe-core finds on `page`, shadow trees included."""
     if not AXE.is_file():
         missing("axe-core est absent", "lancez « scripts/front.py --with-dev »")
+    page.wait_for_load_state("load")  # without its style sheet a page has faults of its own
     page.evaluate(AXE.read_text(encoding="utf-8"))
     found = page.evaluate("rules => axe.run(document, {runOnly: rules})", RULES)["violations"]
     return [f"{page.url} {one['id']} {one['nodes'][0]['html'][:120]}" for one in found]

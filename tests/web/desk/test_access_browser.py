@@ -59,6 +59,7 @@ def test_enrolling_then_inviting_then_leaving_by_the_keyboard(place: Place) -> N
     page.get_by_label("Adresse électronique").fill("noe.petit@exemple.fr")
     page.get_by_label("Prénom et nom").fill("Noé Petit")
     page.keyboard.press("Enter")
+    page.wait_for_url("**/desk/comptes/*")
     assert "/desk/inscription/" in page.get_by_label("Lien", exact=True).input_value()
     found += faults(page)
     page.get_by_role("button", name="Sortir").click()
