@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import signal
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import distributed.utils
 import pytest
 from distributed import LocalCluster
 
@@ -57,6 +60,27 @@ def test_an_address_where_nothing_answers(batch: Batch, tmp_path: Path, monkeypa
         done = batch(source, tmp_path / "b.parquet", "--cluster", address)
         assert done.returncode == 1
         assert f"La grappe {address} ne répond pas" in done.stderr and "Traceback" not in done.stderr
+
+
+def test_a_client_that_failed_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python may collect what is left of it in the thread that the next one starts."""
+    begun = distributed.utils.asyncio_run
+
+    def collecting(main: Any, **others: Any) -> object:
+        gc.collect()
+        return begun(main, **others)
+
+    monkeypatch.setattr("distributed.utils.asyncio_run", collecting)
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(2):
+            with pytest.raises(BatchError, match="ne répond pas") as refused:
+                ClusterCrew("n'importe quoi", patience=1)
+            refused.value.itself = refused.value  # type: ignore[attr-defined]  # only the collector frees it
+            del refused
+    finally:
+        gc.enable()
 
 
 def test_a_cluster_without_workers() -> None:

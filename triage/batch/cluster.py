@@ -124,13 +124,19 @@ def _built() -> tuple[Engine, Identity]:
 
 def _connected(address: str, patience: float) -> Any:  # noqa: ANN401
     logging.getLogger("distributed").setLevel(logging.CRITICAL)  # what goes wrong is told in French, once
+    kind = _distributed().Client
+    client = kind.__new__(kind)  # by name from its first instant: see below
     try:
-        return _distributed().Client(address, timeout=patience, set_as_default=False)
+        client.__init__(address, timeout=patience, set_as_default=False)
     except (OSError, ValueError) as error:
+        # Left to Python's collector, it may be closed by the very thread that the next client waits for, and both
+        # wait for the other's lock: ten seconds, then an AssertionError of Dask's.
+        client.close()
         raise BatchError(
             f"La grappe {address} ne répond pas. L'adresse est celle du « dask scheduler », par exemple "
             "tcp://serveur:8786."
         ) from error
+    return client
 
 
 def _distributed() -> Any:  # noqa: ANN401 (a module without types, of an extra)
