@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 import subprocess
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +64,28 @@ def test_killed_while_reading(office: Office, monkeypatch: pytest.MonkeyPatch, s
     case = desk.load(office, case_id)
     assert (case.level, case.exhibits[0].state) == ("immediate", "read")
     assert sorted(one.kind for one in case.events) == ["exhibit", "level", "received"]
+
+
+def test_the_next_kill_finds_another_file(each_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Killed again and again, the worker reads them in turn: none is tried more often than the others, and given up."""
+    files = [File(f"{i}.txt", THREAT) for i in range(4)]
+    case_id = submit(each_office, Told(text=CALM), files, NOW).case_id
+    with monkeypatch.context() as patch:
+        patch.setattr("triage.desk.evidence.read_safely", dying)
+        for _ in range(2 * MOST_TRIES):
+            with pytest.raises(Killed):
+                read_files(each_office, None)
+    read_files(each_office, None)
+    assert {one.state for one in desk.load(each_office, case_id).exhibits} == {"read"}
+
+
+def test_a_capture_does_not_wait_behind_exports(office: Office) -> None:
+    """However many wait to be sorted: they are another job's."""
+    for _ in range(51):
+        submit(office, Told(text=CALM), [File("a.csv", EXPORT)], NOW)
+    case_id = submit(office, Told(text=CALM), [File("a.txt", THREAT)], NOW + timedelta(minutes=1)).case_id
+    read_files(office, None)
+    assert desk.load(office, case_id).level == "immediate"
 
 
 @pytest.mark.parametrize(

@@ -10,8 +10,6 @@ from triage.desk.inputs import Sorting
 from triage.desk.office import Office
 from triage.store.records import Case, Run
 
-COMMENTS = "comments"
-
 
 def progresses(case: Case) -> list[Progress]:
     """How far the sorting of each export is."""

@@ -90,11 +90,14 @@ def _numbered(office: Office, connection: Connection, case_id: str, number: int)
     raise UnknownCaseError("Cette pièce n'existe pas dans ce dossier.")
 
 
-def waiting(office: Office) -> list[Pending]:
-    """The exhibits that wait to be read. Those tried too often are given up first."""
+def waiting(office: Office, exports: bool | None = None) -> list[Pending]:
+    """The exhibits that wait to be read: all, only `exports` of comments, or none of these.
+
+    Those tried too often are given up first.
+    """
     with office.database.write() as connection:
         evidence.give_up(connection)
-        return evidence.pending(connection)
+        return evidence.pending(connection, exports)
 
 
 def read_exhibit(office: Office, pending: Pending, now: datetime) -> None:

@@ -8,7 +8,6 @@ from datetime import UTC, datetime
 
 from triage.desk import evidence
 from triage.desk.case import load
-from triage.desk.comments import COMMENTS
 from triage.desk.flood import looking
 from triage.desk.notice import Mailer, send_notice
 from triage.desk.office import Office
@@ -36,7 +35,7 @@ def read_files(office: Office, mailer: Mailer | None, stopping: Callable[[], boo
     def read(one: Pending) -> None:
         evidence.read_exhibit(office, one, _now())
 
-    _work(office, mailer, lambda one: one.kind != COMMENTS, read, stopping)
+    _work(office, mailer, False, read, stopping)
 
 
 def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping: Callable[[], bool] = never) -> None:
@@ -45,7 +44,7 @@ def sort_comments(office: Office, mailer: Mailer | None, workers: int, stopping:
     def sort(one: Pending) -> None:
         sort_export(office, one, _now(), workers, stopping)
 
-    _work(office, mailer, lambda one: one.kind == COMMENTS, sort, stopping)
+    _work(office, mailer, True, sort, stopping)
 
 
 def end_leases(office: Office) -> None:
@@ -61,13 +60,13 @@ def set_apart(office: Office) -> None:
 def _work(
     office: Office,
     mailer: Mailer | None,
-    mine: Callable[[Pending], bool],
+    exports: bool,
     work: Callable[[Pending], None],
     stopping: Callable[[], bool],
 ) -> None:
-    """Does `work` on each exhibit that waits and is `mine`, each once; what fails waits for the next minute."""
+    """Does `work` on each exhibit that waits, `exports` or the others, each once; what fails waits a minute."""
     done: set[str] = set()
-    while waiting := [one for one in evidence.waiting(office) if mine(one) and one.exhibit_id not in done]:
+    while waiting := [one for one in evidence.waiting(office, exports) if one.exhibit_id not in done]:
         for one in waiting:
             if stopping():
                 return

@@ -16,7 +16,8 @@ from triage.store.records import ExhibitState, Read
 from triage.store.tables import COMMENT_RUNS, CONTENTS, EXHIBITS
 
 # A file that made its reader fail that often is left unread: it is kept all the same.
-MOST_TRIES = 3
+MOST_TRIES = 5
+EXPORT = "comments"  # the kind of an export of comments, sorted apart
 
 
 @dataclass(frozen=True)
@@ -66,11 +67,16 @@ def preview(connection: Connection, sealer: Sealer, exhibit_id: str) -> bytes | 
     return sealer.open(sealed) if sealed else None
 
 
-def pending(connection: Connection, limit: int = 50) -> list[Pending]:
-    """The exhibits that wait to be read, the oldest first."""
+def pending(connection: Connection, exports: bool | None = None, limit: int = 50) -> list[Pending]:
+    """The exhibits that wait to be read: those never tried, then the oldest; only `exports` of comments, or none.
+
+    One that was being read when the worker was killed goes behind the others: the next kill finds another one.
+    """
     waits = (EXHIBITS.c.state == "pending") & (EXHIBITS.c.tries < MOST_TRIES)
+    if exports is not None:
+        waits &= (EXHIBITS.c.kind == EXPORT) == exports
     columns = select(EXHIBITS.c.id, EXHIBITS.c.case_id, EXHIBITS.c.kind)
-    rows = connection.execute(columns.where(waits).order_by(EXHIBITS.c.received_at).limit(limit))
+    rows = connection.execute(columns.where(waits).order_by(EXHIBITS.c.tries, EXHIBITS.c.received_at).limit(limit))
     return [Pending(row.id, row.case_id, row.kind) for row in rows]
 
 
