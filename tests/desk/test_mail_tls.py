@@ -67,7 +67,7 @@ class Server(Inbox):
     def authenticate(self, server: SMTP, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         user, password = data.login.decode(), data.password.decode()
         self.asked.append((user, password, session.ssl is not None or "ssl" in type(server.transport).__name__.lower()))
-        return AuthResult(success=(user, password) == (USER, PASSWORD))
+        return AuthResult(success=(user, password) == (USER, PASSWORD), handled=False)
 
 
 @pytest.fixture

@@ -1,6 +1,7 @@
 """Each notebook runs whole, says nothing wrong, and is kept without what it showed.
 
 Every cell of it, on a sample of the texts; `make test-full` (`TRIAGE_SAMPLE=`) takes all the texts, as an analyst does.
+The default tests run the first one only, CI all of them.
 """
 
 from __future__ import annotations
@@ -48,7 +49,9 @@ def test_there_are_notebooks() -> None:
 
 
 @pytest.mark.filterwarnings("default::DeprecationWarning:zmq", "default::DeprecationWarning:jupyter_client")
-@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", [pytest.param(path, id=path.stem, marks=() if path == NOTEBOOKS[0] else pytest.mark.whole) for path in NOTEBOOKS]
+)
 def test_it_runs_without_a_word_on_the_error_stream(path: Path, environment: None) -> None:
     notebook = nbformat.read(path, as_version=4)
     client = NotebookClient(
