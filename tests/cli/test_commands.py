@@ -108,6 +108,7 @@ def test_mistakes_are_said_without_a_traceback(
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.whole
 def test_rules_are_sound(triage: Triage) -> None:
     done = triage("rules", "check")
     assert done.returncode == 0, done.stderr

@@ -61,6 +61,7 @@ def mapping(folder: Path) -> Path:
     return path
 
 
+@pytest.mark.whole
 def test_an_extract_and_its_notice(service: Office, tmp_path: Path) -> None:
     out = tmp_path / "extrait.parquet"
     said = told("export", out, "--by", "p0@exemple.fr", "--purpose", PURPOSE)

@@ -13,6 +13,7 @@ from triage.cli.serve import _listen
 ANALYSTS = {"sklearn", "pandas", "scipy", "skops", "datasketch", "pyarrow"}
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "program",
     [

@@ -5,12 +5,15 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 
 def started(*words: str, told: str = "") -> tuple[int, str, str]:
     done = subprocess.run([sys.executable, "-m", "triage", *words], input=told.encode(), capture_output=True)
     return done.returncode, done.stdout.decode(), done.stderr.decode()
 
 
+@pytest.mark.whole
 def test_a_report_is_read_and_its_diagnostic_written() -> None:
     code, written, complaints = started("assess", told="Un inconnu m'écrit chaque nuit « je vais te tuer ».")
     assert (code, complaints) == (0, "")

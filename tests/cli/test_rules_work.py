@@ -77,6 +77,7 @@ def live(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ite
     office.database.close()
 
 
+@pytest.mark.whole
 def test_a_rule_in_service_is_tried(live: Office) -> None:
     result = typed("test", "menace.appel_a_violence", "--limit", "200", "--examples", "2")
     assert result.exit_code == 0, result.output
@@ -116,6 +117,7 @@ def test_all_that_is_wrong_in_a_draft_is_told_at_once(live: Office, tmp_path: Pa
     assert "champ lexical inconnu : <inconnu>" in result.output
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     ("words", "why"),
     [
@@ -135,6 +137,7 @@ def test_what_cannot_be_done_is_said(live: Office, draft: Path, words: tuple[str
     assert why in str(result.exception)
 
 
+@pytest.mark.whole
 def test_the_impact_on_a_file_is_told_and_written(live: Office, draft: Path, tmp_path: Path) -> None:
     labels = {"threats": ["menace"], "primary": "menace", "disposition": "immediate", "red_flags": ["danger_imminent"]}
     texts, out = tmp_path / "textes.jsonl", tmp_path / "effet.json"

@@ -43,6 +43,7 @@ def typed(*words: str) -> Result:
     return CliRunner().invoke(app, words)
 
 
+@pytest.mark.whole
 def test_an_analyst_chooses_what_is_read_and_no_word_of_it_is_shown(there: Office) -> None:
     analyst = somebody(there, "analyst")
     for number in range(8):

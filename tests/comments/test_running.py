@@ -44,6 +44,7 @@ class Stopped(Exception):
     pass
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("workers", [1, 2])
 def test_taken_up_after_a_restart(engine: Engine, export: Export, whole: Progress, workers: int) -> None:
     """Ce qui a été enregistré en JSON suffit à finir, à l'identique."""
@@ -104,6 +105,7 @@ run(Slow(), export, NOW, b"key", Progress(), lambda one: print(one.position, flu
 """
 
 
+@pytest.mark.whole
 def test_workers_end_with_a_killed_parent() -> None:
     """Un arrêt brutal ne laisse pas de processus derrière lui."""
     parent = subprocess.Popen([sys.executable, "-c", SCRIPT], cwd=ROOT, stdout=subprocess.PIPE, env=os.environ)

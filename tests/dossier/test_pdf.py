@@ -110,6 +110,7 @@ def test_without_comments_there_is_no_such_part(engine: Engine, texts: DossierTe
     assert "Aucune pièce n'a été remise." in text
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize(
     "words",
     [

@@ -92,6 +92,7 @@ def test_an_export_becomes_one_case_and_the_harmless_is_forgotten(each_office: O
     assert "piste cyclable" not in kept
 
 
+@pytest.mark.whole
 def test_a_sorting_cut_short_goes_on_where_it_stopped(each_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """The process dies in the middle: nothing is sorted twice, nothing is missed."""
     monkeypatch.setattr("triage.comments.running.BATCH", 10)

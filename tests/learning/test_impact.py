@@ -101,6 +101,7 @@ CHANGES = [
 ]
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("what", CHANGES)
 def test_the_shortcut_says_what_judging_everything_twice_says(
     what: str, engine: Engine, settings: Settings, texts: list[Text], draft: Draft, tmp_path: Path
@@ -122,6 +123,7 @@ def test_the_shortcut_says_what_judging_everything_twice_says(
         assert short.different
 
 
+@pytest.mark.whole
 def test_a_word_that_all_rules_share_makes_every_text_be_judged_twice(
     engine: Engine, settings: Settings, tmp_path: Path
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_word_that_all_rules_share_makes_every_text_be_judged_twice(
     assert (found.everything, found.twice) == (True, 2)
 
 
+@pytest.mark.whole
 def test_a_word_that_rules_now_look_for_is_read_under_its_disguise(
     engine: Engine, settings: Settings, draft: Draft
 ) -> None:
@@ -175,6 +178,7 @@ def test_a_rule_rewritten_for_its_readers_changes_nothing(engine: Engine, settin
     assert (found.changed, found.twice, found.different) == ((), 0, [])
 
 
+@pytest.mark.whole
 def test_what_the_model_cannot_hear_is_said(engine: Engine, settings: Settings, draft: Draft) -> None:
     assert engine.model is not None
     deaf = next(

@@ -99,6 +99,7 @@ def test_a_sound_engine_raises_nothing_and_is_what_was_sealed(each_office: Offic
     assert alert(each_office, NOW + DAY) == []
 
 
+@pytest.mark.whole
 def test_a_damaged_engine_raises_the_alert_within_one_night(each_office: Office) -> None:
     chief = person(each_office, "chef@exemple.fr", role="supervisor")
     admin = person(each_office, "ada@exemple.fr", role="administrator")

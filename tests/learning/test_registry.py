@@ -110,6 +110,7 @@ def test_from_the_candidate_to_service_and_back(here: Settings) -> None:
     assert audited(here)[-2:] == [("model.promote", f"v2 {shipped}"), ("model.rollback", f"{shipped} v2")]
 
 
+@pytest.mark.whole
 def test_what_the_gate_refuses_does_not_serve(here: Settings) -> None:
     own, _ = model_shelves(here)
     shipped, folder = served(here), small_model(own.root / "petit", own.seal)

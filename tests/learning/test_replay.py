@@ -170,6 +170,7 @@ def test_what_the_rules_alone_said_is_made_again_by_them(service: Service) -> No
     assert [one.identical for one in service.replayed()] == [True]
 
 
+@pytest.mark.whole
 def test_what_would_be_said_otherwise_is_told_without_a_word_of_the_report(
     engine: Engine, service: Service, tmp_path: Path
 ) -> None:

@@ -11,6 +11,8 @@ from triage.learning.training import Settings as TrainingSettings
 from triage.learning.training import targets
 from triage.settings import Settings
 
+pytestmark = pytest.mark.whole  # it trains models
+
 
 @pytest.fixture(scope="module")
 def study(settings: Settings, equipped: tuple[Workbench, Labels]) -> Study:

@@ -23,6 +23,8 @@ from triage.threats.manifest import Manifest
 from triage.threats.modelfile import KINDS
 from triage.threats.modelfile import load as load_model
 
+pytestmark = pytest.mark.whole  # it trains models
+
 SAMPLE = 900
 
 

@@ -84,6 +84,7 @@ def browser() -> Iterator[Browser]:
         yield browser
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_no_page_has_an_accessibility_fault(browser: Browser, engine: Engine, tmp_path: Path, width: int) -> None:
     with served(guichet(engine, tmp_path)) as port:

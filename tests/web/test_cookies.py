@@ -186,6 +186,7 @@ def in_clear(engine: Engine, tmp_path: Path) -> Iterator[FastAPI]:
     app.state.office.database.close()
 
 
+@pytest.mark.whole
 def test_a_real_browser_shows_every_page_under_these_headers(browser: Browser, in_clear: FastAPI) -> None:
     with served(in_clear) as port, browser.new_context(base_url=f"http://127.0.0.1:{port}") as context:
         page = context.new_page()

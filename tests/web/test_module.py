@@ -161,6 +161,7 @@ def opened(page: Page, address: str, button: str = BUTTON) -> FrameLocator:
     return page.frame_locator("guichet-elus iframe")
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("width", [320, 390, 1280])
 def test_from_the_button_to_the_second_step(browser: Browser, sites: dict[str, str], width: int) -> None:
     context = browser.new_context(viewport={"width": width, "height": 760})
@@ -266,6 +267,7 @@ def test_a_site_that_is_not_allowed_shows_no_form(browser: Browser, sites: dict[
     page.close()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("width", [320, 1280])
 @pytest.mark.parametrize("embed", ["", "https://www.mairie.example"])
 def test_the_page_of_the_panel_has_no_accessibility_fault(

@@ -76,6 +76,7 @@ def settings_here(tmp_path: Path) -> Settings:
     return settings
 
 
+@pytest.mark.whole
 def test_reports_in_flight_never_fail(engine: Engine, settings_here: Settings) -> None:
     assert engine.model is not None
     shipped = engine.model.version

@@ -196,6 +196,7 @@ def test_a_form_sent_too_early_waits_for_its_proof(app: FastAPI, browser: Browse
     page.close()
 
 
+@pytest.mark.whole
 def test_a_form_left_open_gets_another_challenge(app: FastAPI, browser: Browser, address: str) -> None:
     app.state.limiter = make_limiter()
     exhausted(app)
@@ -212,6 +213,7 @@ def test_a_form_left_open_gets_another_challenge(app: FastAPI, browser: Browser,
     page.close()
 
 
+@pytest.mark.whole
 @pytest.mark.parametrize("broken", ["**/altcha.min.js", "**/altcha-worker.js", "**/proof.js"])
 def test_a_form_goes_even_when_the_proof_cannot_be_made(
     app: FastAPI, browser: Browser, address: str, broken: str

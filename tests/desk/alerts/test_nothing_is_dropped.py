@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
@@ -38,6 +39,7 @@ def desk(engine: Engine) -> Iterator[Office]:
         office.database.close()
 
 
+@pytest.mark.whole
 @settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(acts=steps)
 def test_nothing_is_ever_dropped(engine: Engine, acts: list[tuple[str, int, int, int]]) -> None:

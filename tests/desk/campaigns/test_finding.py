@@ -230,6 +230,7 @@ def test_two_stores_with_other_keys_have_no_digest_in_common(engine: Engine, tmp
     assert len(seen[0]) > 30 and not seen[0] & seen[1]
 
 
+@pytest.mark.whole
 def test_fifty_reports_of_one_campaign_at_once_are_one_campaign(each_office: Office) -> None:
     def one(number: int) -> str:
         return send(each_office, f"Récit {number} d'un maire. {MAYORS[number % 3]}", f"{number % 9 + 10}")

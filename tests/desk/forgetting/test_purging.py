@@ -41,6 +41,7 @@ KINDS: list[tuple[str, Make, int]] = [
 ]
 
 
+@pytest.mark.whole
 def test_each_kind_of_case_goes_on_its_day_and_not_before(each_office: Office) -> None:
     assert [(one.id, one.days) for one in each_office.policies.retention.ending] == [(rule, n) for rule, _, n in KINDS]
     for rule, make, kept in KINDS:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
+import pytest
 from lxml import html
 from playwright.sync_api import expect
 
@@ -45,6 +46,7 @@ def test_a_supervisor_sees_why_and_gives_them_back(desk: Desk) -> None:
     assert done.status_code == 303 and "Rien à vérifier" in browser.get(PAGE).text
 
 
+@pytest.mark.whole
 def test_by_keyboard_without_a_fault_for_axe(desk: Desk) -> None:
     flooded(desk)
     with served(desk.app) as port, chromium() as browser:

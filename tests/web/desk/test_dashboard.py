@@ -96,7 +96,8 @@ def browser() -> Iterator[Browser]:
         yield made
 
 
-@pytest.mark.parametrize("width", [pytest.param(1280, marks=pytest.mark.whole), 390])
+@pytest.mark.whole
+@pytest.mark.parametrize("width", [1280, 390])
 def test_every_page_is_accessible_and_fits(busy: Desk, browser: Browser, width: int) -> None:
     visits: list[tuple[Role, str]] = [
         *(("supervisor", path) for path in ("/desk/tableau", "/desk/gardes", "/desk/alertes")),

@@ -111,6 +111,7 @@ def test_what_a_colleague_takes_leaves_the_list_and_the_focus_goes_on(desk: Desk
         expect(page.get_by_role("link", name=reference(second))).to_be_focused()
 
 
+@pytest.mark.whole
 def test_all_the_tabs_of_a_browser_hear_through_one_stream(desk: Desk, browser: Browser) -> None:
     with opened(desk, browser) as address:
         context = enter(desk, browser, address, desk.person())

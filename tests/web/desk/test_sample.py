@@ -75,6 +75,7 @@ def test_nobody_reads_twice_or_from_elsewhere_or_without_choosing(desk: Desk, ca
     assert desk.browser(first).get("/desk/echantillon/0").status_code == 404
 
 
+@pytest.mark.whole
 def test_a_reading_by_keyboard(desk: Desk, case_id: str) -> None:
     chief = desk.person("supervisor")
     desk.browser(desk.person()).post(sample(desk, chief), data=FINE)

@@ -100,7 +100,8 @@ def test_a_page_that_is_no_longer_all_of_it_is_refused_and_keeps_what_was_writte
     assert reader.post(page, data={**FINE, "vu": shown[1]}, headers=OWN).status_code == 303
 
 
-@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.whole)])
+@pytest.mark.whole
+@pytest.mark.parametrize("width", [390, 1280])
 def test_the_pages_hold_on_a_phone_and_on_a_screen(desk: Desk, width: int) -> None:
     _, page = chosen(desk)
     _, other = chosen(desk, f"{CALM} Encore.")

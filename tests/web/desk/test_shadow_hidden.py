@@ -62,6 +62,7 @@ def hidden(pages: dict[str, str]) -> None:
     assert [route for route, text in pages.items() if told.search(text)] == []
 
 
+@pytest.mark.whole
 def test_it_is_on_no_page_of_the_desk(desk: Desk, receipt: str) -> None:
     with desk.office.database.read() as connection:
         case_id = connection.scalar(select(SHADOW_ANSWERS.c.case_id))
