@@ -41,7 +41,7 @@ class Database:
     def __init__(self, url: str, keys: Callable[[], KeyRing] | None = None) -> None:
         self.url = url
         arguments: dict[str, Any] = {"timeout": _BUSY} if url.startswith("sqlite") else {"connect_timeout": 5}
-        # One connection for each thread that answers: those above would be opened and closed each time.
+        # More than threads that answer or work: those above would be opened and closed each time.
         kept: dict[str, Any] = {} if url.startswith("sqlite") else {"pool_size": MOST_AT_ONCE, "max_overflow": _MORE}
         self.engine = create_engine(url, hide_parameters=True, connect_args=arguments, **kept)
         self.engine = self.engine.execution_options(**{OPTION: keys or _no_keys})

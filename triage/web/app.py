@@ -28,7 +28,7 @@ from triage.jobs.soon import soon
 from triage.memory import spared
 from triage.settings import Settings
 from triage.store.cases import UnknownCaseError
-from triage.store.database import MOST_AT_ONCE, StoreError
+from triage.store.database import StoreError
 from triage.web import (
     about,
     api,
@@ -80,6 +80,9 @@ _PARTS = (
     health,
     metrics,
 )
+# Answers made at once by a process. Python runs one thread at a time: more of them only take the processor from one
+# another, and everybody waits. What waits (a stream, a long download) holds none.
+THREADS = 3
 # What is sent stays in memory, whatever its size: nothing of it is written in clear to a temporary file.
 MultiPartParser.spool_max_size = MAX_UPLOAD
 
@@ -129,8 +132,7 @@ def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextMa
             app.state.engine, app.state.office = engine, replace(app.state.office, engine=engine)
             keep_apart(app.state.settings, engine)
 
-        # As many at once as there are connections; more would only take the processor from one another.
-        to_thread.current_default_thread_limiter().total_tokens = MOST_AT_ONCE
+        to_thread.current_default_thread_limiter().total_tokens = THREADS
         keep_apart(app.state.settings, app.state.engine)
         with spared(), follower.following(app.state.engine, swap):
             yield

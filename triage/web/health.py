@@ -31,8 +31,8 @@ class Health(BaseModel, json_schema_extra={"description": "L'état du service."}
     description="Le service répond, avec ces règles et ce modèle.",
     response_model=Health,
 )
-def healthz(request: Request) -> JSONResponse:
-    """Whether the service answers, and with what."""
+async def healthz(request: Request) -> JSONResponse:
+    """Whether the service answers, and with what: without a thread, which could be held by what is slow."""
     engine: Engine = request.app.state.engine
     return JSONResponse({"status": "ok", "rules": engine.catalogue.digest, **_served(engine)})
 
