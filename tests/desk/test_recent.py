@@ -77,3 +77,24 @@ def test_little_is_kept_and_not_for_long(engine: Engine, read: list[str], monkey
     clock[0] = 301.0
     recent.assess(engine, Report(THREAT, received_at=NOW), NOW, {})
     assert [kept[2].document.report.text for kept in recent._kept.values()] == [THREAT]
+
+
+def test_reports_that_come_do_not_drive_out_a_case_whose_pages_are_turned(
+    engine: Engine, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(recent, "_MOST", 3)
+    for number in range(5):
+        recent.assess(engine, Report(THREAT, received_at=NOW), NOW, {})
+        recent.assess(engine, Report(f"{THREAT} {number}", received_at=NOW), NOW, {})
+    assert read.count(THREAT) == 1
+
+
+def test_a_case_whose_pages_are_turned_is_read_again_after_minutes(
+    engine: Engine, read: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock = [0.0]
+    monkeypatch.setattr(recent.time, "monotonic", lambda: clock[0])
+    for seconds in (0.0, 200.0, 299.0, 301.0):
+        clock[0] = seconds
+        recent.assess(engine, Report(THREAT, received_at=NOW), NOW, {})
+    assert len(read) == 2

@@ -1,6 +1,7 @@
 """What was assessed a moment ago, for a person who turns the pages of their case: the same text says the same again.
 
-It is in the memory of the process alone, few at a time: what is older than minutes goes at the next reading.
+It is in the memory of the process alone, few at a time: what was read minutes ago goes at the next reading, and what
+nobody asks for any more makes room for what comes.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from triage.engine import Engine
 from triage.intake.moment import in_paris
 from triage.intake.report import Report
 
-_MOST, _SECONDS = 64, 300.0
+_MOST, _SECONDS = 128, 300.0
 _Key = tuple[int, Report, tuple[tuple[str, str], ...]]
 _kept: OrderedDict[_Key, tuple[float, Engine, Triaged]] = OrderedDict()
 _lock = threading.Lock()
@@ -33,15 +34,17 @@ def assess(engine: Engine, report: Report, now: datetime, answers: Mapping[str, 
     key = id(engine), report, tuple(sorted(answers.items()))
     clock = time.monotonic()
     with _lock:
-        while _kept and clock - next(iter(_kept.values()))[0] > _SECONDS:
-            _kept.popitem(last=False)
+        for old in [one for one, (since, _, _) in _kept.items() if clock - since > _SECONDS]:
+            del _kept[old]
         found = _kept.get(key)
+        if found:
+            _kept.move_to_end(key)
     if found:
         return replace(found[2], now=in_paris(now))
     triaged = engine.assess(report, now, answers)
     with _lock:
         _kept[key] = clock, engine, triaged  # the engine too: its number is not given to another one meanwhile
-        _kept.move_to_end(key)  # the oldest first, whoever read the same at once
+        _kept.move_to_end(key)
         if len(_kept) > _MOST:
             _kept.popitem(last=False)
     return triaged
