@@ -36,7 +36,7 @@ READING, SENDING = (float(one) for one in os.environ.get("LOAD_RATES", "100,20")
 MOST_P99 = 300.0  # milliseconds
 DESKS, MOST_MEMORY = 200, 500  # MB, resident
 KNOWN = 40  # cases that are followed
-WARM_UP = 300
+WARM_UP = 600  # pages, and as many reports: a service that has been up for a while
 _PAGES = ("/", "/", "/fiches", "/donnees")
 Send = Callable[[bytes], Awaitable[float]]
 
@@ -80,7 +80,9 @@ class Processor:
 
     def __init__(self, server: Server) -> None:
         database = [one for one in psutil.process_iter(["name"]) if one.info["name"].startswith("postgres")]
-        self._groups = {"guichet": family(server), "PostgreSQL": database, "client": [psutil.Process()]}
+        worker = [one for one in family(server) if "worker" in one.cmdline()]
+        web = [one for one in family(server) if one not in worker]
+        self._groups = {"guichet": web, "worker": worker, "PostgreSQL": database, "client": [psutil.Process()]}
         self._before, self._began = {name: used(group) for name, group in self._groups.items()}, time.perf_counter()
 
     def __str__(self) -> str:
@@ -152,7 +154,7 @@ async def busy(server: Server) -> list[Flow]:
     await client.open()
     for content in itertools.islice(readings(cookies), WARM_UP):
         await client.send(content)
-    for text in itertools.islice(texts, WARM_UP // 5):
+    for text in itertools.islice(texts, WARM_UP):
         await client.send(sending(text))
     flows = [
         Flow("reading", READING, readings(cookies), client.send),
