@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from sqlalchemy import Connection
 
+from triage.desk import recent
 from triage.desk.campaigns import finding
 from triage.desk.comments import sortings
 from triage.desk.decided import as_decided, messages_of, raised_to
@@ -48,7 +50,7 @@ def understood(office: Office, case: Case, now: datetime) -> Understood:
     Where an agent has decided, what they decided is what it says.
     """
     engine = office.engine
-    found = opinion(engine, inputs_of(office, case, case.told, now))
+    found = opinion(engine, inputs_of(office, case, case.told, now), partial(recent.compose, engine))
     if case.standing.decided:
         return as_decided(engine, found, case.types, case.flags, case.rank)
     return raised_to(engine, found, case.level)

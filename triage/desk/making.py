@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from triage.desk.decided import raised_to, reassessed
 from triage.desk.inputs import Inputs
-from triage.desk.understanding import Understood, as_shown, understand
+from triage.desk.understanding import Compose, Understood, as_shown, understand
 from triage.engine import Engine
 from triage.environment import digest
 from triage.store.cases import Answer
@@ -21,11 +21,11 @@ def make(engine: Engine, inputs: Inputs) -> Understood:
     return raised_to(engine, found, inputs.floor) if inputs.floor else found
 
 
-def opinion(engine: Engine, inputs: Inputs) -> Understood:
-    """The engine's own opinion, whatever was decided. Raises IntakeError."""
+def opinion(engine: Engine, inputs: Inputs, compose: Compose | None = None) -> Understood:
+    """The engine's own opinion, whatever was decided, said by `compose` if there is one. Raises IntakeError."""
     words = [piece.words for piece in inputs.pieces]
     verdicts = [sorting.verdict for sorting in inputs.sortings]
-    return understand(engine, inputs.told, inputs.received_at, inputs.now, words, verdicts, inputs.messages)
+    return understand(engine, inputs.told, inputs.received_at, inputs.now, words, verdicts, inputs.messages, compose)
 
 
 def as_answer(engine: Engine, understood: Understood, inputs: Inputs) -> Answer:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -22,6 +22,7 @@ from triage.threats.fusion import Threat
 
 # How much of one exhibit is read beside the report: what is longer is a whole correspondence, kept as evidence.
 MOST_OF_ONE = 4_000
+Compose = Callable[[Triaged], Diagnostic]
 
 
 @dataclass(frozen=True)
@@ -50,8 +51,12 @@ def understand(
     pieces: Iterable[str] = (),
     verdicts: Sequence[Verdict] = (),
     messages: Iterable[str] = (),
+    compose: Compose | None = None,
 ) -> Understood:
-    """Assesses all that is told. Evidence and `messages` add to it and never lower its level. Raises IntakeError."""
+    """Assesses all that is told. Evidence and `messages` add to it and never lower its level. Raises IntakeError.
+
+    `compose` says it, in place of the composer itself.
+    """
     alone = recent.assess(engine, _report(told, told.text, received_at), now, told.answers)
     triaged = alone
     words = with_pieces(with_messages(told.text, messages), pieces)
@@ -62,7 +67,7 @@ def understand(
     for verdict in verdicts:
         triaged = _with_verdict(engine, triaged, verdict)
     rank = engine.assessor.policy.rank(triaged.assessment.level.id)
-    return Understood(triaged, engine.composer.make(triaged), rank, tuple(verdicts))
+    return Understood(triaged, (compose or engine.composer.make)(triaged), rank, tuple(verdicts))
 
 
 def as_shown(engine: Engine, understood: Understood) -> dict[str, Any]:
