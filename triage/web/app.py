@@ -8,7 +8,6 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from anyio import to_thread
 from fastapi import FastAPI, Request, Response
 from fastapi.responses import RedirectResponse
 from fastapi.staticfiles import StaticFiles
@@ -59,6 +58,7 @@ from triage.web.room import Room
 from triage.web.signing import STALE, StalePageError
 from triage.web.slow import Hurry
 from triage.web.templating import templates
+from triage.web.threads import few_at_once
 
 _HERE = Path(__file__).parent
 # The fields of the forms of a case in which people write at length.
@@ -80,9 +80,6 @@ _PARTS = (
     health,
     metrics,
 )
-# Answers made at once by a process. Python runs one thread at a time: more of them only take the processor from one
-# another, and everybody waits. What waits (a stream, a long download) holds none.
-THREADS = 3
 # What is sent stays in memory, whatever its size: nothing of it is written in clear to a temporary file.
 MultiPartParser.spool_max_size = MAX_UPLOAD
 
@@ -132,10 +129,10 @@ def _following(follower: Follower) -> Callable[[FastAPI], AbstractAsyncContextMa
             app.state.engine, app.state.office = engine, replace(app.state.office, engine=engine)
             keep_apart(app.state.settings, engine)
 
-        to_thread.current_default_thread_limiter().total_tokens = THREADS
         keep_apart(app.state.settings, app.state.engine)
-        with spared(), follower.following(app.state.engine, swap):
-            yield
+        async with few_at_once():
+            with spared(), follower.following(app.state.engine, swap):
+                yield
 
     return lifespan
 
