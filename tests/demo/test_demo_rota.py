@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
 import pytest
 
+from tests.conftest import migrated_at, office_at
 from triage.demo.play import play
 from triage.demo.script import load_script
 from triage.desk import duty
 from triage.desk.office import Office
 from triage.desk.people.registry import registry_of
+from triage.engine import Engine
 from triage.intake.moment import in_paris
 from triage.settings import Settings
 from triage.store import people
@@ -21,12 +24,16 @@ MOMENTS = [datetime(2026, 3, 18, 22, 30, tzinfo=UTC), datetime(2026, 11, 27, 5, 
 MOMENTS += [datetime(2026, 3, 27, 12, 0, tzinfo=UTC)]
 
 
-@pytest.fixture(params=MOMENTS, ids=lambda moment: f"{moment:%Y-%m-%d}")
-def played(office: Office, settings: Settings, request: pytest.FixtureRequest) -> tuple[Office, datetime]:
-    """A desk to try, with the fewest reports, and when it was made."""
+@pytest.fixture(scope="module", params=MOMENTS, ids=lambda moment: f"{moment:%Y-%m-%d}")
+def played(
+    engine: Engine, settings: Settings, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[tuple[Office, datetime]]:
+    """A desk to try, with the fewest reports, and when it was made. The tests only look at it."""
+    office = office_at(engine, migrated_at(tmp_path_factory.mktemp("demonstration")))
     cast, reports = load_script(settings.rules)
     play(office, cast, reports[:1], [], request.param, lambda _line: None)
-    return office, request.param
+    yield office, request.param
+    office.database.close()
 
 
 def test_nobody_is_on_duty_beyond_their_places(played: tuple[Office, datetime]) -> None:
