@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -88,7 +89,8 @@ class Database:
                 connection.execute(select(func.pg_advisory_xact_lock(_UPGRADING)))
             config.attributes["connection"] = connection
             before = MigrationContext.configure(connection).get_current_revision()
-            command.upgrade(config, revision)
+            if revision != "head" or before != revisions()[0]:  # else Alembic reads all its scripts to do nothing
+                command.upgrade(config, revision)
             changed = MigrationContext.configure(connection).get_current_revision() != before
         self._current = revision == "head"
         if changed and before:  # what it closed was in clear
@@ -160,9 +162,10 @@ def _no_keys() -> KeyRing:
     raise KeyRingError("Le registre a été ouvert sans les clés du service : les noms n'y sont pas lisibles.")
 
 
-def revisions() -> list[str]:
+@cache
+def revisions() -> tuple[str, ...]:
     """The versions of the tables that this version knows, the newest first."""
-    return [one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions()]
+    return tuple(one.revision for one in ScriptDirectory.from_config(_alembic()).walk_revisions())
 
 
 def _alembic() -> Config:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 from triage.store.database import Database, StoreError, revisions
 
 
@@ -13,11 +11,6 @@ def fault(database: Database) -> str:
         found = database.revision()
     except StoreError:
         return "Le registre ne répond pas."
-    if found != _needed():
+    if found != revisions()[0]:
         return "Le registre n'est pas à la version de ce programme : lancez « triage db upgrade »."
     return ""
-
-
-@cache
-def _needed() -> str:
-    return revisions()[0]
