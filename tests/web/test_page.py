@@ -46,7 +46,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, int]
         yield f"http://127.0.0.1:{port}/", process.pid
     finally:
         process.terminate()
-        process.communicate(timeout=10)
+        process.communicate(timeout=60)  # its worker ends what it has begun, behind whatever else runs
 
 
 @pytest.fixture(scope="module")
