@@ -79,6 +79,18 @@ def test_the_next_kill_finds_another_file(each_office: Office, monkeypatch: pyte
     assert {one.state for one in desk.load(each_office, case_id).exhibits} == {"read"}
 
 
+def test_after_one_kill_a_file_keeps_its_turn(each_office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it shows may be a threat: it does not wait behind all that came since."""
+    files = [File(f"{i}.txt", THREAT) for i in range(3)]
+    case_id = submit(each_office, Told(text=CALM), files[:1], NOW).case_id
+    submit(each_office, Told(text=CALM), files[1:], NOW + timedelta(minutes=1))
+    with monkeypatch.context() as patch:
+        patch.setattr("triage.desk.evidence.read_safely", dying)
+        with pytest.raises(Killed):
+            read_files(each_office, None)
+    assert evidence.waiting(each_office)[0].case_id == case_id
+
+
 def test_a_capture_does_not_wait_behind_exports(office: Office) -> None:
     """However many wait to be sorted: they are another job's."""
     for _ in range(51):

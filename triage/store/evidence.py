@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, case, func, insert, select, update
 
 from triage.store.cases import new_id
 from triage.store.keys import Sealer
@@ -17,6 +17,7 @@ from triage.store.tables import COMMENT_RUNS, CONTENTS, EXHIBITS
 
 # A file that made its reader fail that often is left unread: it is kept all the same.
 MOST_TRIES = 5
+_IN_FRONT = 2  # tries after which it no longer goes before the others
 EXPORT = "comments"  # the kind of an export of comments, sorted apart
 
 
@@ -68,15 +69,16 @@ def preview(connection: Connection, sealer: Sealer, exhibit_id: str) -> bytes | 
 
 
 def pending(connection: Connection, exports: bool | None = None, limit: int = 50) -> list[Pending]:
-    """The exhibits that wait to be read: those never tried, then the oldest; only `exports` of comments, or none.
+    """The exhibits that wait to be read, the oldest first; only `exports` of comments, or none of these.
 
-    One that was being read when the worker was killed goes behind the others: the next kill finds another one.
+    One that was being read at two kills of the worker goes behind the others: the next kill finds another one.
     """
     waits = (EXHIBITS.c.state == "pending") & (EXHIBITS.c.tries < MOST_TRIES)
     if exports is not None:
         waits &= (EXHIBITS.c.kind == EXPORT) == exports
+    behind = case((EXHIBITS.c.tries < _IN_FRONT, 0), else_=EXHIBITS.c.tries)
     columns = select(EXHIBITS.c.id, EXHIBITS.c.case_id, EXHIBITS.c.kind)
-    rows = connection.execute(columns.where(waits).order_by(EXHIBITS.c.tries, EXHIBITS.c.received_at).limit(limit))
+    rows = connection.execute(columns.where(waits).order_by(behind, EXHIBITS.c.received_at).limit(limit))
     return [Pending(row.id, row.case_id, row.kind) for row in rows]
 
 
